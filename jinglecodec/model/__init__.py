@@ -1,0 +1,1 @@
+"""Typed models of the Jingle family, one module per specification."""

@@ -1,0 +1,223 @@
+"""XEP-0166: Jingle. The session element, its contents, reasons and error conditions."""
+
+from __future__ import annotations
+
+import enum
+
+from jinglecodec import namespaces as ns
+from jinglecodec.model.grouping import Group
+from jinglecodec.xml.fields import (
+    Element,
+    attribute,
+    case,
+    case_text,
+    child,
+    children,
+    element,
+    member,
+    members,
+    text,
+)
+from jinglecodec.xml.tree import Raw
+from jinglecodec.xml.types import JID, LANGUAGE, NMTOKEN, STRING, enum_of
+
+__all__ = [
+    "Action",
+    "ApplicationCondition",
+    "Condition",
+    "Content",
+    "Creator",
+    "Description",
+    "Jingle",
+    "OutOfOrder",
+    "Reason",
+    "ReasonText",
+    "Security",
+    "SecurityRequired",
+    "Senders",
+    "SessionInfo",
+    "TieBreak",
+    "Transport",
+    "UnknownSession",
+    "UnsupportedInfo",
+]
+
+XML_LANG = f"{{{ns.XML}}}lang"
+
+
+class Action(enum.Enum):
+    """What a Jingle stanza asks for (XEP-0166 7.2)."""
+
+    CONTENT_ACCEPT = "content-accept"
+    CONTENT_ADD = "content-add"
+    CONTENT_MODIFY = "content-modify"
+    CONTENT_REJECT = "content-reject"
+    CONTENT_REMOVE = "content-remove"
+    DESCRIPTION_INFO = "description-info"
+    SECURITY_INFO = "security-info"
+    SESSION_ACCEPT = "session-accept"
+    SESSION_INFO = "session-info"
+    SESSION_INITIATE = "session-initiate"
+    SESSION_TERMINATE = "session-terminate"
+    TRANSPORT_ACCEPT = "transport-accept"
+    TRANSPORT_INFO = "transport-info"
+    TRANSPORT_REJECT = "transport-reject"
+    TRANSPORT_REPLACE = "transport-replace"
+
+
+class Creator(enum.Enum):
+    """Which party first named a content (XEP-0166 7.3)."""
+
+    INITIATOR = "initiator"
+    RESPONDER = "responder"
+
+
+class Senders(enum.Enum):
+    """Which parties send media of a content (XEP-0166 7.3)."""
+
+    BOTH = "both"
+    INITIATOR = "initiator"
+    NONE = "none"
+    RESPONDER = "responder"
+
+
+class Condition(enum.Enum):
+    """Why a session ends or a request is refused (XEP-0166 7.4)."""
+
+    ALTERNATIVE_SESSION = "alternative-session"
+    BUSY = "busy"
+    CANCEL = "cancel"
+    CONNECTIVITY_ERROR = "connectivity-error"
+    DECLINE = "decline"
+    EXPIRED = "expired"
+    FAILED_APPLICATION = "failed-application"
+    FAILED_TRANSPORT = "failed-transport"
+    GENERAL_ERROR = "general-error"
+    GONE = "gone"
+    INCOMPATIBLE_PARAMETERS = "incompatible-parameters"
+    MEDIA_ERROR = "media-error"
+    SECURITY_ERROR = "security-error"
+    SUCCESS = "success"
+    TIMEOUT = "timeout"
+    UNSUPPORTED_APPLICATIONS = "unsupported-applications"
+    UNSUPPORTED_TRANSPORTS = "unsupported-transports"
+
+
+class Description(Element):
+    """Any application of a content, such as RTP (XEP-0166 12.1); derive to add one."""
+
+    __family__ = "description"
+
+
+class Transport(Element):
+    """Any transport of a content, such as ICE-UDP (XEP-0166 12.2); derive to add one."""
+
+    __family__ = "transport"
+
+
+class Security(Element):
+    """Any security precondition of a content (XEP-0166 7.3); derive to add one."""
+
+    __family__ = "security"
+
+
+class SessionInfo(Element):
+    """Any payload of a session-info, such as `ringing` (XEP-0166 6.8); derive to add one."""
+
+    __family__ = None
+
+
+class ApplicationCondition(Element):
+    """What an application or transport adds to a reason or to a stanza error (XEP-0166 7.4, RFC 6120 8.3.4)."""
+
+
+@element(ns.JINGLE, "text")
+class ReasonText(Element):
+    """A reason in words (XEP-0166 7.4)."""
+
+    lang: str | None = attribute(LANGUAGE, default=None, name=XML_LANG)
+    value: str = text(STRING)
+
+
+@element(ns.JINGLE, "reason")
+class Reason(Element):
+    """Why the request was sent (XEP-0166 7.4)."""
+
+    condition: Condition | None = case(
+        Condition,
+        default=None,
+        aliases={
+            "unsupported-transport": Condition.UNSUPPORTED_TRANSPORTS,
+            "unsupported-application": Condition.UNSUPPORTED_APPLICATIONS,
+            "failed_transport": Condition.FAILED_TRANSPORT,
+            "failed_application": Condition.FAILED_APPLICATION,
+        },
+        expected="XEP-0166 7.4",
+    )
+    "None where the peer gave none that is known; an unknown one is then in `extra`."
+    sid: str | None = case_text({Condition.ALTERNATIVE_SESSION: "sid"}, default=None)
+    "The session to use instead, with alternative-session."
+    texts: tuple[ReasonText, ...] = children(ReasonText, default=())
+    "One per language."
+    application: ApplicationCondition | Raw | None = member(ApplicationCondition, default=None)
+
+    @property
+    def text(self) -> str | None:
+        """Return the first text, whatever its language."""
+        return self.texts[0].value if self.texts else None
+
+
+@element(ns.JINGLE, "content")
+class Content(Element):
+    """One stream of application data with its transport (XEP-0166 7.3)."""
+
+    creator: Creator = attribute(enum_of(Creator), default=Creator.INITIATOR, always=True, expected="XEP-0166 7.3")
+    disposition: str = attribute(STRING, default="session")
+    "An IANA content disposition (RFC 3204, RFC 3959)."
+    name: str = attribute(STRING)
+    "Unique together with `creator`."
+    senders: Senders = attribute(enum_of(Senders, aliases={"rejected": Senders.NONE}), default=Senders.BOTH)
+    description: Description | Raw | None = member(Description, default=None)
+    transport: Transport | Raw | None = member(Transport, default=None)
+    security: Security | Raw | None = member(Security, default=None)
+
+
+@element(ns.JINGLE, "jingle")
+class Jingle(Element):
+    """A Jingle request (XEP-0166 7.1)."""
+
+    action: Action = attribute(enum_of(Action))
+    initiator: str | None = attribute(JID, default=None)
+    responder: str | None = attribute(JID, default=None)
+    sid: str = attribute(NMTOKEN)
+    contents: tuple[Content, ...] = children(Content, default=())
+    reason: Reason | None = child(Reason, default=None)
+    groups: tuple[Group, ...] = children(Group, default=())
+    "XEP-0338 3."
+    infos: tuple[SessionInfo | Raw, ...] = members(SessionInfo, default=())
+    "Payload of a session-info; unknown payload is in `extra`."
+
+
+@element(ns.JINGLE_ERRORS, "out-of-order")
+class OutOfOrder(ApplicationCondition):
+    """The request cannot occur at this point of the session (XEP-0166 10)."""
+
+
+@element(ns.JINGLE_ERRORS, "tie-break")
+class TieBreak(ApplicationCondition):
+    """The request is refused because both parties sent one at the same time (XEP-0166 10)."""
+
+
+@element(ns.JINGLE_ERRORS, "unknown-session")
+class UnknownSession(ApplicationCondition):
+    """The sid names no session of this party (XEP-0166 10)."""
+
+
+@element(ns.JINGLE_ERRORS, "unsupported-info")
+class UnsupportedInfo(ApplicationCondition):
+    """The payload of the session-info is not supported (XEP-0166 10)."""
+
+
+@element(ns.JINGLE_ERRORS, "security-required")
+class SecurityRequired(ApplicationCondition):
+    """The session is refused without a security precondition (XEP-0166 9; in no table or schema of it)."""

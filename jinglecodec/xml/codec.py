@@ -1,0 +1,253 @@
+"""The codec: which classes are known, and the way between trees or text and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, Generic, Literal, TypeVar, cast
+
+import attrs
+from lxml import etree
+
+from jinglecodec.errors import DecodeError
+from jinglecodec.findings import Finding, Severity
+from jinglecodec.namespaces import MODULES
+from jinglecodec.xml.collect import Collector
+from jinglecodec.xml.fields import Element, Kind
+from jinglecodec.xml.plan import plan_of
+from jinglecodec.xml.readers import Reader, Unusual, read_clean, reader
+from jinglecodec.xml.tree import (
+    DEFAULT_LIMITS,
+    ElementLike,
+    Limits,
+    Raw,
+    depth_exceeds,
+    freeze,
+    parse,
+    split_tag,
+    too_deep,
+)
+from jinglecodec.xml.writers import write_any
+
+__all__ = ["Codec", "Decoded", "Errors", "dumps", "from_element", "loads", "read", "to_element"]
+
+C = TypeVar("C", bound=Element)
+V = TypeVar("V")
+Errors = Literal["strict", "keep"]
+"strict: any problem is a DecodeError. keep: an element with problems stays Raw, its problems are findings."
+
+
+@attrs.frozen
+class Decoded(Generic[V]):
+    """A value and everything that its reader tolerated or could not decode."""
+
+    value: V
+    findings: tuple[Finding, ...] = ()
+
+
+class Codec:
+    """The classes that are known. Immutable: `extend` returns a larger one. Pickles, compares by content."""
+
+    __slots__ = ("_known", "_routes", "classes", "limits", "modules")
+
+    def __init__(
+        self,
+        *classes: type[Element],
+        modules: Mapping[str, str] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        """Know `classes`, and those of `modules` (namespace -> module), which are loaded when first met."""
+        self.classes = classes
+        "Known beforehand; these win over the modules'."
+        self.modules = dict(modules or {})
+        self.limits = limits
+        self._known: dict[str, type[Element]] = {}
+        self._routes: dict[tuple[type[Element], str, bool], tuple[int, Reader]] = {}
+        for cls in reversed(classes):
+            self._know(cls)
+
+    @classmethod
+    def default(cls) -> Codec:
+        """Return the codec that knows every class of this library."""
+        return _DEFAULT
+
+    def extend(self, *classes: type[Element]) -> Codec:
+        """Return a codec that knows these classes too; they win over those already known."""
+        return Codec(*classes, *self.classes, modules=self.modules, limits=self.limits)
+
+    def within(self, limits: Limits) -> Codec:
+        """Return the same codec with other limits."""
+        return Codec(*self.classes, modules=self.modules, limits=limits)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (self.classes, self.modules, self.limits)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Codec):
+            return NotImplemented
+        return (self.classes, self.modules, self.limits) == (other.classes, other.modules, other.limits)
+
+    def __hash__(self) -> int:
+        return hash((self.classes, self.limits))
+
+    def __repr__(self) -> str:
+        return f"<Codec of {len(self.classes)} classes and {len(self.modules)} namespaces>"
+
+    # --- which class ---------------------------------------------------------------------------------------------
+
+    def _know(self, cls: type[Element]) -> None:
+        for tag in (*cls.__aliases__, *cls.__tags__):
+            self._known[tag] = cls
+
+    def find(self, tag: str) -> type[Element] | None:
+        """Return the class of a Clark name, or None."""
+        cls = self._known.get(tag)
+        if cls is None:
+            module = self.modules.get(split_tag(tag)[0])
+            if module is not None:
+                cls = _elements_of(module).get(tag)
+        return cls
+
+    def route(self, parent: type[Element], tag: str) -> tuple[int, type[Element] | None]:
+        """Return where a child that no field names goes: the open field's index (-1: `extra`) and its class."""
+        cls = self.find(tag)
+        for place, field in enumerate(plan_of(parent).of(Kind.MEMBER, Kind.MEMBERS)):
+            family = field.spec.cls
+            assert family is not None
+            taken = family.__family__ in ("*", split_tag(tag)[1]) if cls is None else issubclass(cls, family)
+            if taken:
+                return place, cls
+        return -1, cls
+
+    def place(self, parent: type[Element], tag: object, kid: Any, exact: bool) -> tuple[int, object]:
+        """Read a child that no field names, and say where it goes; called by the generated readers."""
+        route = self._routes.get((parent, tag, exact))  # type: ignore[arg-type]
+        if route is None:
+            if not isinstance(tag, str):
+                raise Unusual
+            where, cls = self.route(parent, tag)
+            if cls is None:
+                return where, freeze(kid)
+            route = self._routes[parent, tag, exact] = (where, reader(cls, exact=exact))
+        return route[0], route[1](kid, self)
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def loads(self, data: str | bytes, expect: type[C] = Element, errors: Errors = "strict") -> C:  # type: ignore[assignment]
+        """Return the value of one element in text form.
+
+        `expect` is the class (or family) that the root must be of. With errors="keep", elements that cannot be
+        decoded stay `Raw`; where that is the root, the Raw is returned.
+
+        Raises DecodeError with all problems, each with its path; for a root of another class it names both.
+        """
+        return self._value(parse(data, self.limits), expect, errors)
+
+    def read(self, data: str | bytes, expect: type[C] = Element, errors: Errors = "strict") -> Decoded[C]:  # type: ignore[assignment]
+        """Return the value with a finding for each quirk that the reader tolerated; otherwise as `loads`."""
+        return self._decoded(parse(data, self.limits), expect, errors)
+
+    def from_element(self, element: ElementLike, expect: type[C] = Element, errors: Errors = "strict") -> C:  # type: ignore[assignment]
+        """Return the value of an element of lxml, of xml.etree or of the same shape; otherwise as `loads`."""
+        if depth_exceeds(element, self.limits.depth):
+            raise too_deep(self.limits)
+        return self._value(element, expect, errors)
+
+    def _value(self, node: Any, expect: type[C], errors: Errors) -> C:
+        cls = self._root(node, expect, errors)
+        if cls is None:
+            return cast("C", freeze(node))
+        value = read_clean(cls, node, self, exact=False)
+        if value is None:
+            value = self._thorough(cls, node, errors, exact=False).value
+        return cast("C", value)
+
+    def _decoded(self, node: Any, expect: type[C], errors: Errors) -> Decoded[C]:
+        cls = self._root(node, expect, errors)
+        if cls is None:
+            return Decoded(cast("C", freeze(node)))
+        return self._thorough(cls, node, errors, exact=True)
+
+    def _thorough(self, cls: type[Element], node: Any, errors: Errors, *, exact: bool) -> Decoded[Any]:
+        collector = Collector(self, keeps=errors == "keep", exact=exact)
+        value = collector.read(cls, node, split_tag(node.tag)[1])
+        findings = tuple(collector.findings)
+        problems = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+        if problems and errors == "strict":
+            raise DecodeError(problems)
+        return Decoded(freeze(node) if value is None else value, findings)
+
+    def _root(self, node: Any, expect: type[Element], errors: Errors) -> type[Element] | None:
+        tag = str(node.tag)
+        cls = self.find(tag)
+        if cls is not None and issubclass(cls, expect):
+            return cls
+        if cls is None and errors == "keep" and expect is Element:
+            return None
+        wanted = "an element that this codec knows" if expect is Element else f"{expect.__name__} ({_names(expect)})"
+        finding = Finding(
+            "wrong-root",
+            path=split_tag(tag)[1],
+            line=getattr(node, "sourceline", None),
+            message=f"{tag} is not {wanted}",
+        )
+        raise DecodeError((finding,))
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def dumps(model: Element | Raw) -> bytes:
+        """Return the element as UTF-8 text without XML declaration.
+
+        Raises EncodeError for characters that XML cannot carry.
+        """
+        return write_any(model, "").encode()
+
+    @staticmethod
+    def to_element(model: Element | Raw, factory: Callable[..., Any] | None = None) -> Any:
+        """Return the element as an lxml element, or built with `factory(tag, attributes)`.
+
+        `factory` is `xml.etree.ElementTree.Element` or anything of its shape (`text`, `tail`, `append`).
+        """
+        root = parse(write_any(model, ""), _UNLIMITED)
+        return root if factory is None else _rebuilt_with(factory, root)
+
+
+_UNLIMITED = Limits(size=2**62, depth=200, tags=2**62)
+
+
+def _rebuilt(classes: tuple[type[Element], ...], modules: Mapping[str, str], limits: Limits) -> Codec:
+    return Codec(*classes, modules=modules, limits=limits)
+
+
+def _rebuilt_with(factory: Callable[..., Any], node: etree._Element) -> Any:
+    made = factory(node.tag, dict(node.items()))
+    made.text, made.tail = node.text, node.tail
+    for kid in node:
+        made.append(_rebuilt_with(factory, kid))
+    return made
+
+
+def _names(expect: type[Element]) -> str:
+    return ", ".join(expect.__tags__) or f"any <{expect.__family__}/>"
+
+
+@cache
+def _elements_of(module: str) -> Mapping[str, type[Element]]:
+    """Return Clark name -> class for the element classes that a module of `model` defines."""
+    found: dict[str, type[Element]] = {}
+    for cls in vars(import_module(module)).values():
+        if isinstance(cls, type) and issubclass(cls, Element) and cls.__module__ == module:
+            found.update(dict.fromkeys((*cls.__aliases__, *cls.__tags__), cls))
+    return found
+
+
+_DEFAULT = Codec(modules=MODULES)
+
+# The default codec's methods under the names that most callers use.
+loads = _DEFAULT.loads
+read = _DEFAULT.read
+from_element = _DEFAULT.from_element
+dumps = _DEFAULT.dumps
+to_element = _DEFAULT.to_element

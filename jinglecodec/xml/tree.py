@@ -1,0 +1,237 @@
+"""Bytes to a tree, hardened; and `Raw`, the frozen form of a node that no class describes.
+
+XMPP forbids document types, entities, processing instructions and every encoding but UTF-8 (RFC 6120 11); here
+they are refused, comments are skipped, and size, depth and the number of tags are limited before a tree exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Protocol
+
+import attrs
+from lxml import etree
+
+from jinglecodec.errors import DecodeError
+from jinglecodec.findings import Finding
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "EMPTY",
+    "ElementLike",
+    "Extra",
+    "Limits",
+    "Raw",
+    "depth_exceeds",
+    "freeze",
+    "parse",
+    "refused",
+    "split_tag",
+    "too_deep",
+]
+
+
+class ElementLike(Protocol):
+    """What is asked of a foreign tree node: lxml's, xml.etree's (slixmpp) or any of that shape."""
+
+    @property
+    def tag(self) -> object: ...  # noqa: D102
+    @property
+    def text(self) -> str | None: ...  # noqa: D102
+    @property
+    def tail(self) -> str | None: ...  # noqa: D102
+    def get(self, key: str, /) -> str | None: ...  # noqa: D102
+    def items(self) -> Iterable[tuple[str, str]]: ...  # noqa: D102
+    def __iter__(self) -> Iterator[ElementLike]: ...
+
+
+@attrs.frozen
+class Limits:
+    """What is refused before it is looked at. The defaults take a conference of a thousand sources many times over."""
+
+    size: int = 2 * 1024 * 1024
+    "Octets of one stanza."
+    depth: int = 64
+    "Nested elements."
+    tags: int = 50_000
+    "Start tags, empty tags and end tags together."
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@attrs.frozen
+class Raw:
+    """A node kept as it came: compared, hashed, written back. Comments and prefixes are not part of it."""
+
+    tag: str
+    "Clark notation: `{namespace}local`, or `local` without namespace."
+    attributes: tuple[tuple[str, str], ...] = ()
+    "Sorted by name, which is in Clark notation too."
+    text: str = ""
+    "Character data before the first child."
+    children: tuple[Raw, ...] = ()
+    tail: str = ""
+    "Character data between this node and the next; empty for a node on its own."
+
+    def get(self, name: str) -> str | None:
+        """Return the attribute `name`, or None."""
+        return dict(self.attributes).get(name)
+
+    @property
+    def namespace(self) -> str:
+        """Return the namespace, empty where there is none."""
+        return split_tag(self.tag)[0]
+
+    @property
+    def name(self) -> str:
+        """Return the local name."""
+        return split_tag(self.tag)[1]
+
+
+def _sorted_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(pairs))
+
+
+def _name_of(node: object) -> str:
+    tags: tuple[str, ...] = getattr(node, "__tags__", ())
+    return node.tag if isinstance(node, Raw) else tags[0]
+
+
+def _sorted_nodes(nodes: Iterable[object]) -> tuple[object, ...]:
+    return tuple(sorted(nodes, key=_name_of))
+
+
+@attrs.frozen
+class Extra:
+    """What an element carries beyond its declaration.
+
+    The order of attributes, and of children with different names, is presentation and not kept; the order of
+    children with the same name is.
+    """
+
+    attributes: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_sorted_pairs)
+    children: tuple[object, ...] = attrs.field(default=(), converter=_sorted_nodes)
+    "Raw nodes, and typed elements where the codec knows the class."
+    text: str = ""
+    "Character data where the element should have none."
+
+    def __bool__(self) -> bool:
+        return bool(self.attributes or self.children or self.text)
+
+
+EMPTY = Extra()
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """Return namespace and local name of a Clark name.
+
+    >>> split_tag("{urn:xmpp:jingle:1}content")
+    ('urn:xmpp:jingle:1', 'content')
+    """
+    if tag.startswith("{"):
+        space, _, name = tag[1:].partition("}")
+        return space, name
+    return "", tag
+
+
+def refused(message: str, code: str = "not-well-formed", line: int | None = None) -> DecodeError:
+    """Return the error for input that never became a tree."""
+    return DecodeError((Finding(code, line=line, message=message, clause="RFC 6120 11"),))
+
+
+def too_deep(limits: Limits) -> DecodeError:
+    """Return the error for a tree that is nested more deeply than the limit."""
+    return refused(f"elements are nested more than {limits.depth} deep", "too-deep")
+
+
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    load_dtd=False,
+    no_network=True,
+    remove_comments=True,
+    huge_tree=False,
+)
+
+
+def parse(data: str | bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
+    """Return the root of one element in text form; raises DecodeError for all that XMPP forbids."""
+    octets = _octets(data)
+    if len(octets) > limits.size:
+        raise refused(f"{len(octets)} octets are more than the limit of {limits.size}", "too-large")
+    tags = octets.count(b"<")
+    if tags > limits.tags:
+        raise refused(f"more than {limits.tags} tags", "too-large")
+    if b"!" in octets and b"<!DOCTYPE" in octets:
+        _refuse_document_type(octets)
+    try:
+        root = etree.fromstring(octets, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise refused(error.msg or "not XML", line=error.lineno) from None
+    if b"?" in octets and b"<?" in octets:
+        _refuse_instructions(root)
+    if tags > limits.depth and depth_exceeds(root, limits.depth):
+        raise too_deep(limits)
+    return root
+
+
+def _octets(data: str | bytes) -> bytes:
+    if isinstance(data, str):
+        try:
+            return data.encode()
+        except UnicodeEncodeError as error:
+            raise refused(f"character {error.start} cannot stand in XML", "bad-encoding") from None
+    return bytes(data)
+
+
+def _refuse_document_type(octets: bytes) -> None:
+    """Refuse a document type before any parser sees it. It can stand in front of the root only, nowhere else."""
+    at = octets.find(b"<")
+    while octets.startswith((b"<!--", b"<?"), at):
+        end = octets.find(b"-->" if octets.startswith(b"<!", at) else b"?>", at + 2)
+        at = octets.find(b"<", end) if end > 0 else -1
+    if at >= 0 and octets.startswith(b"<!DOCTYPE", at):
+        raise refused("a document type is forbidden", "forbidden-xml", octets.count(b"\n", 0, at) + 1)
+
+
+def _refuse_instructions(root: etree._Element) -> None:
+    around = (*root.itersiblings(), *root.itersiblings(preceding=True), *root.iter(etree.ProcessingInstruction))
+    for node in around:
+        raise refused("a processing instruction is forbidden", "forbidden-xml", node.sourceline)
+
+
+def depth_exceeds(node: ElementLike, limit: int) -> bool:
+    """Tell whether `node` has more than `limit` levels, itself one of them; needs no recursion."""
+    if isinstance(node, etree._Element):
+        return bool(_levels(limit)(node))
+    level: list[ElementLike] = [node]
+    for _ in range(limit):
+        level = [kid for parent in level for kid in parent]
+        if not level:
+            return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _levels(limit: int) -> etree.XPath:
+    return etree.XPath("boolean(" + "/".join("*" * limit) + ")")
+
+
+def freeze(node: ElementLike) -> Raw:
+    """Return the frozen form of a node and all below it. Its depth has been checked by whoever made the tree."""
+    return _frozen(node, "")
+
+
+def _frozen(node: ElementLike, tail: str) -> Raw:
+    text = node.text or ""
+    kids: list[Raw] = []
+    for kid in node:
+        if isinstance(kid.tag, str):
+            kids.append(_frozen(kid, kid.tail or ""))
+        elif kids:  # a comment: what stands behind it belongs to the node before it
+            kids[-1] = attrs.evolve(kids[-1], tail=kids[-1].tail + (kid.tail or ""))
+        else:
+            text += kid.tail or ""
+    return Raw(str(node.tag), tuple(sorted(node.items())), text, tuple(kids), tail)

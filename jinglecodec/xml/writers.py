@@ -1,0 +1,222 @@
+"""A writer generated per class: value to markup, without a tree."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Any
+
+from jinglecodec.errors import EncodeError
+from jinglecodec.xml import markup
+from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.xml.plan import Field, Plan, plan_of
+from jinglecodec.xml.source import Source, default_of
+from jinglecodec.xml.tree import EMPTY, Extra, Raw, split_tag
+
+__all__ = ["write_any", "writer"]
+
+Writer = Callable[[Any, str], str]
+
+
+@per_class
+def writer(cls: type[Element]) -> Writer:
+    """Return the function (value, namespace in scope) -> markup of `cls`."""
+    plan = plan_of(cls)
+    source = Source(special=markup.special, escape=markup.escape, EMPTY=EMPTY, cls=cls, write_any=write_any)
+    own = _write_namespace(source, plan)
+    pieces = _write_attributes(source, plan)
+    body = _write_content(source, plan, own)
+    source.names["extra_parts"] = extra_parts
+    source.add("if o.extra is EMPTY: xa = xk = ''", f"else: xa, xk = extra_parts(o.extra, {own})")
+    source.add(f"b = f'{''.join(body)}{{xk}}'")
+    head = f"<{plan.local}{{x}}{''.join(pieces)}{{xa}}"
+    source.add(f"if b: return f'{head}>{{b}}</{plan.local}>'", f"return f'{head}/>'")
+    made: Writer = source.compile(cls, "write", "o, ns")
+    return made
+
+
+def _write_namespace(source: Source, plan: Plan) -> str:
+    """Write the namespace declaration into `x`; return the expression of the element's own namespace."""
+    chosen = plan.of(Kind.NAMESPACE)
+    if len(plan.namespaces) == 1:
+        own = repr(plan.namespaces[0])
+        source.add(f"x = '' if ns == {own} else {markup.declaration(plan.namespaces[0])!r}")
+        return own
+    if chosen:
+        source.add(f"own = o.{chosen[0].name}")
+    else:
+        source.add(f"own = ns if ns in {plan.namespaces!r} else {plan.namespaces[0]!r}")
+    source.names["declaration"] = markup.declaration
+    source.add("x = '' if ns == own else declaration(own)")
+    return "own"
+
+
+def _write_attributes(source: Source, plan: Plan) -> list[str]:
+    """Write statements that leave each attribute's markup ready; return the pieces of the f-string."""
+    fields = plan.of(Kind.ATTRIBUTE)
+    free = [field for field in fields if not field.lexical.plain]
+    for field in fields:
+        source.add(f"a_{field.name} = o.{field.name}")
+    for field in free:
+        if field.lexical.write is not str:
+            write = source.name(f"write_{field.name}", field.lexical.write)
+            guard = f" if a_{field.name} is not None else None" if field.default is None else ""
+            source.add(f"a_{field.name} = {write}(a_{field.name}){guard}")
+    if free:
+        joined = "".join(f"{{a_{field.name}}}" for field in free)
+        source.add(f"if special(f'{joined}'):")
+        for field in free:
+            source.add(f"a_{field.name} = escape(a_{field.name}, cls, {field.name!r})", indent=2)
+    return [_write_attribute(source, field) for field in fields]
+
+
+def _write_attribute(source: Source, field: Field) -> str:
+    wire = markup.prefixed(field.wire)
+    piece = f' {wire}="{{{_plain(source, field)}}}"'
+    if field.required or field.spec.always:
+        return piece
+    default = default_of(source, field)
+    absent = "is" if field.default is None or isinstance(field.default, enum.Enum | bool) else "=="
+    source.add(f"p_{field.name} = '' if o.{field.name} {absent} {default} else f'{piece}'")
+    return f"{{p_{field.name}}}"
+
+
+def _plain(source: Source, field: Field) -> str:
+    """Return the expression of an attribute's text, escaped already or in no need of it."""
+    variable = f"a_{field.name}"
+    lexical = field.lexical
+    if not lexical.plain or lexical.bounds is not None:
+        return variable
+    if lexical.is_enum:
+        return f"{variable}._value_"
+    return f"{source.name(f'write_{field.name}', lexical.write)}({variable})"
+
+
+def _write_content(source: Source, plan: Plan, own: str) -> list[str]:
+    pieces = []
+    for field in plan.fields:
+        statement = _CONTENT.get(field.kind)
+        if statement is not None:
+            source.add(*statement(source, plan, field, own))
+            pieces.append(f"{{k_{field.name}}}")
+    return pieces
+
+
+def _content_text(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    source.names["escape_text"] = markup.escape_text
+    write = source.name(f"write_{field.name}", field.lexical.write)
+    text = f"escape_text({write}(o.{field.name}), cls, {field.name!r})"
+    if field.default is None:
+        text = f"'' if o.{field.name} is None else {text}"
+    return [f"k_{field.name} = {text}"]
+
+
+def _content_child(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    write = _child_writer(source, field)
+    absent = "" if field.required else f"'' if o.{field.name} is None else "
+    return [f"k_{field.name} = {absent}{write}(o.{field.name}, {own})"]
+
+
+def _child_writer(source: Source, field: Field) -> str:
+    """Return the name of the child's writer, which is made when the first such child is written."""
+    cls, names, stem = field.spec.cls, source.names, f"write_{field.name}"
+    assert cls is not None
+
+    def first(value: Any, scope: str) -> str:
+        names[stem] = writer(cls)
+        text: str = names[stem](value, scope)
+        return text
+
+    return source.name(stem, first)
+
+
+def _content_children(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    write = _child_writer(source, field)
+    return [
+        f"v = o.{field.name}",
+        f"k_{field.name} = ''.join([{write}(k, {own}) for k in v]) if v else ''",
+    ]
+
+
+def _content_member(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    absent = "" if field.required else f"'' if o.{field.name} is None else "
+    return [f"k_{field.name} = {absent}write_any(o.{field.name}, {own})"]
+
+
+def _content_members(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    return [f"k_{field.name} = ''.join([write_any(k, {own}) for k in o.{field.name}])"]
+
+
+def _opening(plan: Plan, clark: str, own: str) -> tuple[str, str]:
+    """Return opening tag (without its end) and local name of a FLAG, TEXT_CHILD or CASE child."""
+    space, local = split_tag(clark)
+    same = space == plan.namespaces[0] or space in plan.namespaces
+    return f"<{local}" + ("" if same else markup.declaration(space)), local
+
+
+def _content_flag(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    opening, _ = _opening(plan, field.wire, own)
+    return [f"k_{field.name} = {opening + '/>'!r} if o.{field.name} else ''"]
+
+
+def _content_text_child(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    opening, local = _opening(plan, field.wire, own)
+    source.names["escape_text"] = markup.escape_text
+    write = source.name(f"write_{field.name}", field.lexical.write)
+    text = f"f'{opening}>{{escape_text({write}(o.{field.name}), cls, \"{field.name}\")}}</{local}>'"
+    if field.required:
+        return [f"k_{field.name} = {text}"]
+    default = default_of(source, field)
+    return [f"k_{field.name} = '' if o.{field.name} == {default} else {text}"]
+
+
+def _content_case(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
+    detail = plan.of(Kind.CASE_TEXT)
+    table = source.name(
+        f"openings_{field.name}",
+        {choice: _opening(plan, clark, own) for clark, choice in plan.cases(field).items()},
+    )
+    absent = "" if field.required else f"'' if o.{field.name} is None else "
+    source.names["write_case"] = write_case
+    text, within = "None", "None"
+    if detail:
+        text = f"o.{detail[0].name}"
+        within = source.name("within", dict(detail[0].spec.within or {})) + f".get(o.{field.name})"
+    return [f"k_{field.name} = {absent}write_case({table}[o.{field.name}], {text}, {within}, cls)"]
+
+
+_CONTENT: dict[Kind, Callable[[Source, Plan, Field, str], list[str]]] = {
+    Kind.TEXT: _content_text,
+    Kind.CHILD: _content_child,
+    Kind.CHILDREN: _content_children,
+    Kind.MEMBER: _content_member,
+    Kind.MEMBERS: _content_members,
+    Kind.FLAG: _content_flag,
+    Kind.TEXT_CHILD: _content_text_child,
+    Kind.CASE: _content_case,
+}
+
+
+def write_case(opening: tuple[str, str], text: str | None, within: str | None, cls: type[Element]) -> str:
+    """Return the markup of a CASE child, with the text it carries."""
+    head, local = opening
+    if text is None:
+        return head + "/>"
+    escaped = markup.escape_text(text, cls, local)
+    inner = f"<{within}>{escaped}</{within}>" if within else escaped
+    return f"{head}>{inner}</{local}>"
+
+
+def write_any(value: object, scope: str) -> str:
+    """Return the markup of a typed element or a Raw node."""
+    if isinstance(value, Raw):
+        return markup.raw(value, scope)
+    if isinstance(value, Element):
+        return writer(type(value))(value, scope)
+    raise EncodeError(f"{type(value).__name__} is neither an element nor Raw")
+
+
+def extra_parts(extra: Extra, scope: str) -> tuple[str, str]:
+    """Return the markup of unknown attributes, and of unknown text and children."""
+    children = "".join([write_any(node, scope) for node in extra.children])
+    return markup.attributes(extra.attributes), markup.escape_text(extra.text, Extra, "text") + children
