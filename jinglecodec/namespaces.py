@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "CARRY",
     "CLIENT",
     "COMPONENT",
+    "DATACHANNEL",
     "DTLS",
     "DTLS_SCTP",
     "GROUPING",
@@ -47,6 +49,10 @@ DTLS: Final = "urn:xmpp:jingle:apps:dtls:0"  # XEP-0320
 DTLS_SCTP: Final = "urn:xmpp:jingle:transports:dtls-sctp:1"  # XEP-0343 5
 WEBRTC_DATACHANNEL: Final = "urn:xmpp:jingle:transports:webrtc-datachannel:0"  # XEP-0343 7
 
+# Ours.
+DATACHANNEL: Final = "urn:x-jinglecodec:datachannel:0"
+CARRY: Final = "urn:x-jinglecodec:carry:0"
+
 _MODEL = "jinglecodec.model."
 MODULES: Final = {
     "": _MODEL + "stanza",
@@ -66,5 +72,7 @@ MODULES: Final = {
     DTLS: _MODEL + "dtls",
     DTLS_SCTP: _MODEL + "datachannel",
     WEBRTC_DATACHANNEL: _MODEL + "datachannel",
+    DATACHANNEL: _MODEL + "own",
+    CARRY: _MODEL + "own",
 }
 "Namespace -> the module that is loaded when an element of it is first met."

@@ -1,0 +1,163 @@
+"""Measure ours beside the peers, in one run: `python benchmarks/run.py [--quick] [--json FILE] [WORD ...]`.
+
+Each row is timed in blocks, ours and the base in turn and in random order, by the CPU time of this process; what is
+printed is the median ratio over the rounds, its spread (half the distance between the quartiles) and the medians. A peer
+that is not installed is named as skipped. Words choose the rows whose name has one of them. Pin a core for steady
+figures: `taskset -c 1 python benchmarks/run.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+import attrs
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+BLOCK = 0.02
+"Seconds of one block."
+
+
+@attrs.frozen
+class Result:
+    """One row, measured."""
+
+    name: str
+    ratio: float
+    spread: float
+    ours: float
+    "Seconds."
+    base: float
+    must: float
+    aim: float
+    remark: str = ""
+
+    def __str__(self) -> str:
+        verdict = "aim" if self.ratio <= self.aim else "must" if self.ratio <= self.must else "MISSED"
+        return (
+            f"{self.name:<44}{self.ratio:7.2f} ±{self.spread:5.2f}{self.must:7.2f}{self.aim:6.2f}  {verdict:<7}"
+            f"{_time(self.ours):>10}{_time(self.base):>10}  {self.remark}"
+        )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e6:.1f} us" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"
+
+
+def compare(first: Callable[[], float], second: Callable[[], float], rounds: int) -> tuple[float, float, float, float]:
+    """Return median ratio, its spread, and both medians, of two measurements taken in turn."""
+    order = random.Random(1)
+    pairs = []
+    for _ in range(rounds):
+        if order.random() < 0.5:
+            one = first()
+            pairs.append((one, second()))
+        else:
+            two = second()
+            pairs.append((first(), two))
+    ratios = [one / two for one, two in pairs]
+    quartiles = statistics.quantiles(ratios, n=4)
+    ours, base = (statistics.median(side) for side in zip(*pairs, strict=True))
+    return statistics.median(ratios), (quartiles[2] - quartiles[0]) / 2, ours, base
+
+
+def block(operation: Callable[[], object]) -> Callable[[], float]:
+    """Return what measures an operation: the CPU seconds of one, over a block of them."""
+    operation()
+    start = time.process_time()
+    operation()
+    times = max(1, int(BLOCK / max(time.process_time() - start, 1e-6)))
+
+    def measure() -> float:
+        start = time.process_time()
+        for _ in range(times):
+            operation()
+        return (time.process_time() - start) / times
+
+    return measure
+
+
+def in_process(rounds: int, words: list[str]) -> Iterator[Result | str]:
+    """Give the rows of codecs."""
+    for module in ("rows_xml", "rows_sdp", "rows_stun"):
+        try:
+            rows = importlib.import_module(module).rows()
+        except ImportError as error:
+            yield f"{module}: skipped, {error.name} is not installed"
+            continue
+        for name, ours, base, must, aim in rows:
+            if base is not None and _wanted(name, words):
+                yield Result(name, *compare(block(ours), block(base), rounds), must, aim)
+
+
+def whole_way(rounds: int, words: list[str]) -> Iterator[Result | str]:
+    """Give the row beside stanza, with the lines that each side loses."""
+    from rows_trip import OFFER, Stanza, trip
+
+    name = "SDP -> XML -> SDP (stanza)"
+    if not _wanted(name, words):
+        return
+    try:
+        peer = Stanza()
+    except FileNotFoundError as error:
+        yield f"{name}: skipped, {error}"
+        return
+    text = OFFER.read_bytes().decode().split("\r\n")
+    lost = [sum((Counter(text) - Counter(back)).values()) for back in (trip()().split("\r\n"), peer.lines)]
+    ours = block(trip())
+    peer.seconds(200)
+    figures = compare(ours, lambda: peer.seconds(20), rounds)
+    peer.close()
+    yield Result(name, *figures, 0.6, 0.4, f"lines not given back as they were: {lost[0]} ours, {lost[1]} stanza")
+
+
+def start_up(rounds: int, words: list[str]) -> Iterator[Result]:
+    """Give the rows of fresh processes."""
+    from rows_process import processes
+
+    base, rows = processes()
+    for name, ours, must, aim in rows:
+        if _wanted(name, words):
+            ours()  # writes the byte code
+            yield Result(name, *compare(ours, base, rounds), must, aim)
+
+
+def _wanted(name: str, words: list[str]) -> bool:
+    return not words or any(word.lower() in name.lower() for word in words)
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", metavar="WORD")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: for a look, not for a figure")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    rounds = 7 if options.quick else 21
+    versions = {name: metadata.version(name) for name in ("attrs", "lxml") if name}
+    print(f"CPython {platform.python_version()}, {versions}, {rounds} rounds")
+    print(f"{'':<44}{'ratio':>7}{'':7}{'must':>7}{'aim':>6}{'':9}{'ours':>10}{'base':>10}")
+    results: list[Result] = []
+    for part in (in_process, whole_way, start_up):
+        for result in part(rounds, options.words):
+            print(result, flush=True)
+            if isinstance(result, Result):
+                results.append(result)
+    if options.json is not None:
+        rows = [attrs.asdict(result) for result in results]
+        options.json.write_text(json.dumps({"versions": versions, "rounds": rounds, "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""SDP and Jingle, both ways, with a report of everything that one side cannot say."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinglecodec.mapping.losses import Loss as Loss
+    from jinglecodec.mapping.losses import Mapped as Mapped
+    from jinglecodec.mapping.names import Name as Name
+    from jinglecodec.mapping.names import Names as Names
+    from jinglecodec.mapping.session import to_jingle as to_jingle
+    from jinglecodec.mapping.session import to_sdp as to_sdp
+
+__all__ = ["Loss", "Mapped", "Name", "Names", "to_jingle", "to_sdp"]
+
+_HOMES = {
+    "Loss": "losses",
+    "Mapped": "losses",
+    "Name": "names",
+    "Names": "names",
+    "to_jingle": "session",
+    "to_sdp": "session",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load `name` on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'jinglecodec.mapping' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"jinglecodec.mapping.{_HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,382 @@
+"""The carry: what SDP says and Jingle cannot, sent along so that every octet of the description comes back.
+
+It is a recipe per section: the order of the lines that Jingle gives back, each named by a key; the spelling of those
+that were spelled otherwise; the lines that Jingle has no form for. It never holds what Jingle says, so an edit of the
+Jingle shows: a line that is gone is skipped, a changed one stands as changed, a new one behind the line it follows.
+
+The recipe is peer input. Whatever it makes is mapped to Jingle again by `session`, and a section that then says anything
+else than the Jingle did is given up: nothing that is carried can add, change or hide what Jingle says.
+"""
+
+from __future__ import annotations
+
+import binascii
+import zlib
+from base64 import b64decode, b64encode
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from jinglecodec.findings import Severity
+from jinglecodec.lexical import decimal
+from jinglecodec.mapping.losses import Loss, kind_of_line
+from jinglecodec.model.jingle import Content, Jingle
+from jinglecodec.model.own import Carry
+from jinglecodec.sdp.session import SessionDescription
+
+__all__ = ["Recipe", "Restoration", "attach", "carried", "stale"]
+
+LIMIT = 1 << 20
+"Octets that a carry may unpack to."
+
+TAKE, SPELL, SAY, ADD, HIDE, HOIST, SECTION = "=~!+-^#"
+"""First character of a line of the recipe.
+
+TAKE key: the line as Jingle gives it. SPELL key check size start end text: the same with another
+spelling. SAY text: instead of the
+line of this kind, of which Jingle says nothing. ADD text: a line that Jingle cannot say. HIDE check: a line that
+Jingle implies and the description has not. HOIST check: in the session's part, a line that Jingle gives for the
+sections. SECTION content name kind: the next section begins; bare, it is rejected. A section begins with the lines that
+have no step.
+"""
+_UNSAID = {"o=", "s=", "t=", "c=", "m=", "a=rtcp"}
+"""Kinds of line that the mapping makes up, since Jingle says nothing of them: the session's identity, and which address
+is the default one (RFC 8839 4.2.1.2). Of `m=` it is port and protocol."""
+_MADE_UP = {"c=IN IP4 0.0.0.0", "a=rtcp:9 IN IP4 0.0.0.0", "s=-", "t=0 0"}
+"What they are where nothing else is known; need not be carried."
+
+# How many words of a line name it where several of its kind can stand in a section; 0 for all of them.
+_KEY_WORDS = {
+    "a=rtpmap": 1,
+    "a=fmtp": 1,
+    "a=extmap": 1,
+    "a=candidate": 6,
+    "a=crypto": 1,
+    "a=group": 1,
+    "a=rtcp-fb": 0,
+    "a=ssrc": 0,
+    "a=ssrc-group": 0,
+    "a=fingerprint": 0,
+    "a=msid": 0,
+    "b=": 0,
+}
+
+
+def _key(text: str) -> str:
+    """Return what names a line: the same after an edit of the rest of it."""
+    kind = kind_of_line(text)
+    words = _KEY_WORDS.get(kind)
+    if words is None:
+        return kind
+    return " ".join(text.split(" ")[:words] if words else (text,)).lower()
+
+
+def _head(text: str) -> str:
+    """Return the part of a line that can be spelled: of `m=` all but the formats, which are Jingle's."""
+    return " ".join(text.split(" ")[:3]) if text.startswith("m=") else text
+
+
+def _digest(text: str, length: int) -> str:
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}"[:length]
+
+
+@attrs.frozen
+class Recipe:
+    """A recipe unpacked: how lines end, and the steps of each section."""
+
+    length: int
+    "Hex digits of a digest."
+    ends: str
+    "One letter for each line, or one for all; upper case: CRLF, lower case: LF, `-`: none."
+    session: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    "The SECTION step and those that follow it."
+
+
+# --- making ----------------------------------------------------------------------------------------------------------
+
+
+def attach(
+    jingle: Jingle,
+    before: SessionDescription,
+    written: SessionDescription,
+    partners: Mapping[int, int],
+    contents: Mapping[int, int],
+) -> Jingle:
+    """Return `jingle` with the recipe that makes `before` of `written`.
+
+    `partners`: section of `before` -> section written for it; `contents`: section of `before` -> content.
+    """
+    length = _length([text for section in written.sections for text in section.texts])
+    shared = {text for media in written.media for text in media.texts}
+    lines = [str(length), _ends(before)]
+    lines += _steps(before.texts, written.texts, length, shared)
+    for number, media in enumerate(before.media):
+        content = contents.get(number)
+        if content is None or number not in partners:
+            lines += [SECTION, *(ADD + text for text in media.texts)]
+        else:
+            lines.append(f"{SECTION}{content} {_name_digest(jingle.contents[content])} {media.kind}")
+            lines += _steps(media.texts, written.media[partners[number]].texts, length)
+    node = Carry(value=b64encode(_packed("\n".join(lines))).decode())
+    return attrs.evolve(jingle, extra=attrs.evolve(jingle.extra, children=(*jingle.extra.children, node)))
+
+
+_FAMILIAR = (
+    b"a=content:slidesa=ice-lite\na=tls-id:a=framerate:30a=rid: send recv\na=simulcast:send recv a=label:"
+    b"a=ice-options:trickle renomination\na=fingerprint:sha-256 a=setup:actpass\na=sendrecv\na=recvonly\n"
+    b"s=SIP Call\nc=IN IP4 c=IN IP6 b=AS:m=application m=audio m=video UDP/TLS/RTP/SAVPF 0 9 RTP/AVP network-cost 999"
+    b" generation 0 network-id 1 network-cost 10 network-id 2\n+a=bundle-only\n+a=max-message-size:1073741823\n"
+    b"+a=end-of-candidates\n+a=max-message-size:262144\n+a=rtcp-rsize\n+a=rtcp-xr:rcvr-rtt=all\n+a=msid:- \n"
+    b"+a=sendrecv\n^+a=ice-options:trickle\n+a=extmap-allow-mixed\n+a=msid-semantic:WMS *\n"
+    b"+a=extmap-allow-mixed\n+a=msid-semantic: WMS\n4\nC\n mozilla...THIS_IS_SDPARTA-99.0 0 IN IP4 0.0.0.0\n"
+    b" 2 IN IP4 127.0.0.1\n"
+)
+"What recipes are made of, for the compressor; part of the format."
+
+
+def _packed(text: str) -> bytes:
+    deflater = zlib.compressobj(9, wbits=-15, zdict=_FAMILIAR)
+    return deflater.compress(text.encode("utf-8", "surrogateescape")) + deflater.flush()
+
+
+def _length(texts: Sequence[str]) -> int:
+    """Return how many digits keep all lines and keys apart."""
+    for length in (4, 5, 6):
+        named = (set(texts), set(map(_key, texts)))
+        if all(len({_digest(name, length) for name in names}) == len(names) for names in named):
+            return length
+    return 8
+
+
+def _name_digest(content: Content) -> str:
+    return _digest(f"{content.creator.value}/{content.name}", 8)
+
+
+def _ends(description: SessionDescription) -> str:
+    """Return how the lines end, shortened where all end alike."""
+    text, at, ends = str(description), 0, []
+    for section in description.sections:
+        for line in section.texts:
+            at += len(line)
+            crlf = text.startswith("\r\n", at)
+            ends.append("C" if crlf else "l" if text.startswith("\n", at) else "-")
+            at += 2 if crlf else 1
+    return ends[0] if len(set(ends)) == 1 else "".join(ends)
+
+
+def _steps(before: Sequence[str], written: Sequence[str], length: int, shared: set[str] | None = None) -> Iterator[str]:
+    """Give the steps that make the lines `before` of the lines `written`; `shared`: what may be hoisted."""
+    exact: dict[str, int] = {}
+    for text in written:
+        exact[text] = exact.get(text, 0) + 1
+    for text in before:
+        if exact.get(text, 0) > 0:
+            exact[text] -= 1
+    spare: defaultdict[str, deque[str]] = defaultdict(deque)
+    for text, count in exact.items():
+        spare[_key(text)].extend([text] * count)
+    taken = {text: written.count(text) - count for text, count in exact.items()}
+    pairs = enumerate(zip(before, written, strict=False))
+    same = next((i for i, (mine, made) in pairs if mine != made and not mine.startswith("o=")), len(before))
+    for number, text in enumerate(before):
+        key = _key(text)
+        if taken.get(text, 0) > 0:
+            taken[text] -= 1
+            if _is_chosen(text):
+                yield SAY + _head(text)
+            elif number >= same:
+                yield TAKE + _digest(key, length)
+        elif key in _UNSAID and spare[key] and spare[key][0].endswith(text[len(_head(text)) :]):
+            spare[key].popleft()
+            yield SAY + _head(text)
+        elif spare[key]:
+            yield _spelling(text, spare[key].popleft(), length)
+        elif shared is not None and text in shared:
+            yield HOIST + _digest(text, length)
+        else:
+            yield ADD + text
+    for left in spare.values():
+        yield from (HIDE + _digest(text, length) for text in left)
+
+
+def _is_chosen(text: str) -> bool:
+    """Tell whether a line must be carried though the mapping makes up the same: its grounds may go in an edit."""
+    if text.startswith("m="):
+        return text.split(" ")[1] != "9"
+    return kind_of_line(text) in _UNSAID and text not in _MADE_UP
+
+
+def _spelling(text: str, written: str, length: int) -> str:
+    """Return the step that spells `written` as `text`, which has the same key."""
+    old, new = _head(written), _head(text)
+    if written[len(old) :] != text[len(new) :]:
+        old, new = written, text
+    start = _shared(old, new)
+    end = min(_shared(old[start:][::-1], new[start:][::-1]), len(old) - start, len(new) - start)
+    changed = new[start : len(new) - end]
+    return f"{SPELL}{_digest(_key(written), length)} {_digest(old, length)} {len(old)} {start} {end} {changed}"
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters two texts begin alike with."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def carried(jingle: Jingle) -> Recipe | Loss | None:
+    """Return the recipe that a request carries; a loss for one that is broken, None when there is none."""
+    node = next((node for node in jingle.extra.children if isinstance(node, Carry)), None)
+    if node is None:
+        return None
+    try:
+        inflater = zlib.decompressobj(wbits=-15, zdict=_FAMILIAR)
+        octets = inflater.decompress(b64decode("".join(node.value.split()), validate=True), LIMIT)
+        if inflater.unconsumed_tail or not inflater.eof:
+            return stale("jingle/carry", "is larger than the limit or cut off")
+        length, ends, *lines = octets.decode("utf-8", "surrogateescape").split("\n")
+        return _recipe(decimal(length, 1, 8), ends, lines)
+    except (binascii.Error, zlib.error, ValueError):
+        return stale("jingle/carry", "is not what `to_jingle` makes")
+
+
+def _recipe(length: int, ends: str, lines: Sequence[str]) -> Recipe:
+    parts: list[list[str]] = [[]]
+    for line in lines:
+        if line.startswith(SECTION):
+            parts.append([])
+        parts[-1].append(line)
+    sections = tuple((part[0][1:], tuple(part[1:])) for part in parts[1:])
+    return Recipe(length, ends, tuple(parts[0]), sections)
+
+
+def stale(path: str, message: str) -> Loss:
+    """Return the finding that something carried was not used."""
+    return Loss("carry-dropped", Severity.WARNING, path, None, message, "jinglecodec carry")
+
+
+class Restoration:
+    """A description being made of what Jingle gives and what is carried."""
+
+    def __init__(self, recipe: Recipe, jingle: Jingle, written: SessionDescription, places: Mapping[int, int]) -> None:
+        self.recipe = recipe
+        self.findings: list[Loss] = []
+        self.written = written
+        self.order = self._order(jingle, places)
+        """Per section: the one written, and the steps (None: as written). No section written: a rejected one."""
+        shared = {_digest(text, recipe.length): text for media in written.media for text in media.texts}
+        self.session = self._lines(written.texts, recipe.session, "jingle", shared)
+
+    @property
+    def places(self) -> list[int | None]:
+        """Section of what is made -> section written; None for a rejected one."""
+        return [place for place, _ in self.order]
+
+    def _order(self, jingle: Jingle, places: Mapping[int, int]) -> list[tuple[int | None, list[str]]]:
+        """Put the sections in the order carried; contents that it does not know come last."""
+        contents = {_name_digest(jingle.contents[number]): number for number in sorted(places)}
+        known = {head.split(" ")[1]: None for head, _ in self.recipe.sections if head.count(" ") == 2}
+        left = dict.fromkeys(number for digest, number in contents.items())
+        renamed = [number for digest, number in contents.items() if digest not in known]
+        order: list[tuple[int | None, list[str]]] = []
+        for head, steps in self.recipe.sections:
+            index, _, rest = head.partition(" ")
+            digest, _, kind = rest.partition(" ")
+            content = contents.get(digest)
+            if content is None and index.isdecimal() and int(index) in renamed:
+                content = int(index)
+                renamed.remove(content)
+            if not rest:
+                order.append((None, [step[1:] for step in steps if step.startswith(ADD)]))
+            elif content is not None and content in left:
+                del left[content]
+                order.append(self._section(content, places[content], kind, steps))
+            else:
+                self.findings.append(stale("jingle/carry", "has a section of a content that is not there"))
+        order += [(places[content], list(self.written.media[places[content]].texts)) for content in left]
+        return order
+
+    def _section(self, content: int, place: int, kind: str, steps: Sequence[str]) -> tuple[int, list[str]]:
+        media = self.written.media[place]
+        if media.kind != kind:
+            self.findings.append(stale(f"jingle/content[{content + 1}]", f"changed since: it was {kind}"))
+            return place, list(media.texts)
+        return place, self._lines(media.texts, steps, f"jingle/content[{content + 1}]", {})
+
+    def _lines(self, written: Sequence[str], steps: Sequence[str], path: str, shared: Mapping[str, str]) -> list[str]:
+        """Carry out the steps of one section."""
+        length = self.recipe.length
+        waiting: defaultdict[str, deque[int]] = defaultdict(deque)
+        hidden = {step[1:] for step in steps if step.startswith(HIDE)}
+        for number, text in enumerate(written):
+            if _digest(text, length) not in hidden:
+                waiting[_digest(_key(text), length)].append(number)
+        made: list[tuple[int | None, str]] = []
+        for step in steps:
+            line = self._line(step, written, waiting, shared)
+            if line is not None:
+                made.append(line)
+            elif not step.startswith(HIDE):
+                self.findings.append(stale(path, "the Jingle has no line any more that the carry places"))
+        return _with_new(made, written, sorted(number for left in waiting.values() for number in left))
+
+    def _line(
+        self, step: str, written: Sequence[str], waiting: Mapping[str, deque[int]], shared: Mapping[str, str]
+    ) -> tuple[int | None, str] | None:
+        """Return the line of one step, with the number of the one written for it."""
+        kind, rest = step[:1], step[1:]
+        if kind == ADD:
+            return None, rest
+        if kind == SAY:
+            there = waiting[_digest(_key(rest), self.recipe.length)]
+            number = there.popleft() if there else None
+            return number, rest if number is None else rest + written[number][len(_head(written[number])) :]
+        if kind == HOIST:
+            text = shared.get(rest)
+            return None if text is None else (None, text)
+        key, _, spelling = rest.partition(" ")
+        if kind not in (TAKE, SPELL) or not waiting[key]:
+            return None
+        number = waiting[key].popleft()
+        return number, _spelled(written[number], spelling, self.recipe.length) if kind == SPELL else written[number]
+
+    def text(self, plain: frozenset[int] = frozenset(), *, plain_session: bool = False) -> str:
+        """Return the text of the description; the sections in `plain`, and the session's part, as written."""
+        lines = list(self.written.texts) if plain_session else list(self.session)
+        for place, texts in self.order:
+            as_written = place is not None and place in plain
+            lines += self.written.media[place].texts if as_written and place is not None else texts
+        ends = self.recipe.ends if len(self.recipe.ends) == len(lines) else self.recipe.ends[:1] * len(lines)
+        return "".join(line + _END.get(end, "") for line, end in zip(lines, ends, strict=True))
+
+
+_END = {"C": "\r\n", "l": "\n"}
+
+
+def _spelled(text: str, spelling: str, length: int) -> str:
+    """Return a line in the spelling carried, or as it is when it has changed since."""
+    check, *sizes, changed = (spelling.split(" ", 4) + [""] * 5)[:5]
+    if not all(size.isascii() and size.isdigit() and len(size) < 7 for size in sizes):
+        return text
+    size, start, end = map(int, sizes)
+    if _digest(text[:size], length) != check or start + end > size:
+        return text
+    return text[:start] + changed + text[size - end :]
+
+
+def _with_new(made: Sequence[tuple[int | None, str]], written: Sequence[str], new: Sequence[int]) -> list[str]:
+    """Return the lines made, and each new one behind the line that it follows where Jingle wrote it."""
+    there = {number for number, _ in made if number is not None}
+    behind: defaultdict[int, list[str]] = defaultdict(list)
+    for number in new:
+        before = next((n for n in range(number - 1, -1, -1) if n in there), -1)
+        behind[before].append(written[number])
+    lines = list(behind.pop(-1, ()))
+    for number, text in made:
+        lines.append(text)
+        if number is not None:
+            lines += behind.pop(number, ())
+    return lines

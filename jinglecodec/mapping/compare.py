@@ -1,0 +1,203 @@
+"""Two descriptions compared: per section, as multisets of what their lines mean, inheritance from the session resolved.
+
+The losses of a mapping are found so, by mapping back and comparing: what is missing then has been lost, whatever the
+code that mapped it believes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+import attrs
+
+from jinglecodec.mapping.losses import Loss, kind_of_line, lost_line, lost_parameter
+from jinglecodec.sdp.attributes.ice import Candidate
+from jinglecodec.sdp.attributes.rtp import Extmap
+from jinglecodec.sdp.session import Media, Section, SessionDescription
+from jinglecodec.sdp.values import Value
+
+__all__ = ["Place", "gist", "losses_between", "meaning"]
+
+
+@attrs.frozen
+class Place:
+    """One line of a description."""
+
+    section: int
+    "Index of the media section; -1 for the session's own."
+    index: int
+    "Index of the line in its section."
+    text: str
+    value: Value
+
+
+# Kinds of line that hold for every section when they stand at session level (`sdp.inheritance` has each clause). For
+# True, the section's own lines of the kind put them aside; for False they are added.
+_INHERITED = {
+    "Connection": True,
+    "Direction": True,
+    "EndOfCandidates": True,
+    "Extmap": False,
+    "ExtmapAllowMixed": True,
+    "Fingerprint": True,
+    "IceOptions": True,
+    "IcePwd": True,
+    "IceUfrag": True,
+    "RtcpXr": True,
+    "Setup": True,
+    "SourceFilter": True,
+    "TlsId": True,
+}
+_RTP_ONLY = {"Extmap", "ExtmapAllowMixed", "RtcpXr"}
+
+
+_CANDIDATE_EXTENSIONS = ("tcptype", "generation")
+"What XEP-0176 5.3 and its peers have an attribute for."
+
+
+def meaning(value: Value, text: str) -> Hashable:
+    """Return what a line says, the same for all of its spellings."""
+    normalise = _NORMAL.get(type(value).__name__)
+    return text if normalise is None else normalise(value)
+
+
+def gist(value: Value, text: str) -> Hashable:
+    """Return the part of a line's meaning that Jingle has a form for, where that is less than all of it."""
+    if isinstance(value, Candidate):
+        return _candidate(value, _CANDIDATE_EXTENSIONS)
+    return meaning(value, text)
+
+
+def _candidate(value: Candidate, names: tuple[str, ...] | None = None) -> Hashable:
+    """Return a candidate without its spelling; generation 0 is that of a candidate which says none."""
+    extensions = (pair for pair in value.extensions if pair != ("generation", "0"))
+    return (
+        "candidate",
+        value.foundation,
+        value.component,
+        value.transport.lower(),
+        value.priority,
+        value.address,
+        value.port,
+        value.type,
+        value.related_address,
+        value.related_port,
+        frozenset(pair for pair in extensions if names is None or pair[0] in names),
+    )
+
+
+_NORMAL = {
+    "Candidate": _candidate,
+    "Rtpmap": lambda value: attrs.evolve(value, channels=value.channels or 1),
+    "Fmtp": lambda value: (value.format, value.parameters),
+    "Extmap": lambda value: attrs.evolve(value, direction=None) if _plain(value) else value,
+    "Fingerprint": lambda value: (value.hash_function.lower(), value.digest),
+    "IceOptions": lambda value: frozenset(value.values),
+}
+"Class -> its meaning, where two texts can say the same."
+
+
+def _plain(value: Extmap) -> bool:
+    return value.direction is not None and value.direction.value == "sendrecv"
+
+
+def losses_between(
+    before: SessionDescription, after: SessionDescription, partners: Mapping[int, int]
+) -> tuple[Loss, ...]:
+    """Return what `before` says and `after` does not. `partners`: section of `before` -> section of `after`.
+
+    A line that holds for several sections is one loss; a candidate of which parameters are missing is one for each.
+    """
+    losses: dict[tuple[int, int], tuple[Loss, ...]] = {}
+    for section in range(-1, len(before.media)):
+        gone, new = _difference(before, after, section, partners)
+        gists = Counter(gist(place.value, place.text) for place in new)
+        for place in gone:
+            same = gist(place.value, place.text)
+            partly = gists[same] > 0
+            gists[same] -= 1
+            losses.setdefault((place.section, place.index), tuple(_losses_of(before, place, partly=partly)))
+    return tuple(loss for key in sorted(losses) for loss in losses[key])
+
+
+def _losses_of(description: SessionDescription, place: Place, *, partly: bool) -> Iterator[Loss]:
+    path, line = _path(description, place)
+    if partly and isinstance(place.value, Candidate):
+        for name, value in place.value.extensions:
+            if name not in _CANDIDATE_EXTENSIONS:
+                yield lost_parameter(place.text, f"{name} {value}", path, line)
+    else:
+        yield lost_line(place.text, path, line)
+
+
+def _path(description: SessionDescription, place: Place) -> tuple[str, int]:
+    start = 1 if place.section < 0 else description.first_line(place.section)
+    kind = kind_of_line(place.text)
+    return ("" if place.section < 0 else f"media[{place.section + 1}]/") + kind, start + place.index
+
+
+# --- lines that differ -----------------------------------------------------------------------------------------------
+
+
+def _difference(
+    before: SessionDescription, after: SessionDescription, section: int, partners: Mapping[int, int]
+) -> tuple[list[Place], list[Place]]:
+    """Return the lines of a section on each side that the other has not, by what they mean.
+
+    What the session's part says for sections is compared with those; a rejected section takes over nothing.
+    """
+    if section < 0:
+        inheriting = any(number in partners for number in range(len(before.media)))
+        here, there = (_session_lines(side, inheriting=inheriting) for side in (before, after))
+    elif section in partners:
+        mine, theirs = before.media[section], after.media[partners[section]]
+        shared = Counter(mine.texts) & Counter(theirs.texts)
+        here = [*_lines(mine, section, shared), *_inherited(before, mine)]
+        there = [*_lines(theirs, partners[section], shared), *_inherited(after, theirs)]
+    else:
+        here, there = list(_lines(before.media[section], section)), []
+    return _apart(here, there)
+
+
+def _lines(section: Section, number: int, shared: Counter[str] | None = None) -> Iterator[Place]:
+    """Give the lines of a section; those in `shared` as often as they are there are left out."""
+    left = Counter(shared)
+    for index, text in enumerate(section.texts):
+        if left[text] > 0:
+            left[text] -= 1
+        elif text != "a=sendrecv":  # holds without a line (RFC 8866 6.7)
+            yield Place(number, index, text, section.values[index])
+
+
+def _session_lines(description: SessionDescription, *, inheriting: bool) -> list[Place]:
+    """Return the lines of the session's part; without those that hold for sections, if sections take them over."""
+    own = _lines(description, -1)
+    return [place for place in own if not (inheriting and type(place.value).__name__ in _INHERITED)]
+
+
+def _inherited(description: SessionDescription, media: Media) -> Iterator[Place]:
+    """Give the lines of the session's part that hold for a section."""
+    for place in _lines(description, -1):
+        kind = type(place.value).__name__
+        if kind not in _INHERITED or (kind in _RTP_ONLY and "RTP/" not in media.protocol):
+            continue
+        if not (_INHERITED[kind] and media.every(type(place.value))):
+            yield place
+
+
+def _apart(before: Sequence[Place], after: Sequence[Place]) -> tuple[list[Place], list[Place]]:
+    """Return both multisets without the meanings that they share."""
+    mine = [meaning(place.value, place.text) for place in before]
+    theirs = [meaning(place.value, place.text) for place in after]
+    return _without(before, mine, Counter(theirs)), _without(after, theirs, Counter(mine))
+
+
+def _without(places: Sequence[Place], meanings: Sequence[Hashable], other: Counter[Hashable]) -> list[Place]:
+    left = []
+    for place, wanted in zip(places, meanings, strict=True):
+        if other[wanted] > 0:
+            other[wanted] -= 1
+        else:
+            left.append(place)
+    return left

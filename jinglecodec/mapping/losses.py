@@ -1,0 +1,116 @@
+"""What a mapping gives back: the value, and what the other side has no room for."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import attrs
+
+from jinglecodec.findings import Finding, Severity
+from jinglecodec.mapping.names import Names
+
+__all__ = ["CLAUSES", "Loss", "Mapped"]
+
+V = TypeVar("V")
+
+
+@attrs.frozen
+class Loss(Finding):
+    """Something that was said on one side and cannot be said on the other.
+
+    Its severity is WARNING; INFO where it is carried along, so that only a peer which ignores the carry loses it.
+    """
+
+    lines: tuple[str, ...] = ()
+    "The lines concerned, as they stand in the description (mapping SDP to Jingle)."
+
+
+@attrs.frozen
+class Mapped(Generic[V]):
+    """The value on the other side, what it could not hold, and the names to use from here on."""
+
+    value: V
+    losses: tuple[Loss, ...] = ()
+    names: Names = attrs.field(factory=Names)
+
+
+# Kind of line -> the clause that leaves no room for it. An attribute that is not here is one that no XEP mentions.
+CLAUSES = {
+    "o=": "XEP-0166 7.1: a session has a sid, and no version or address",
+    "s=": "XEP-0166 7.1: a session has no name",
+    "t=": "XEP-0166 7.1: a session has no times",
+    "r=": "XEP-0166 7.1: a session has no times",
+    "z=": "XEP-0166 7.1: a session has no times",
+    "i=": "XEP-0166 7.3: a content has no title",
+    "u=": "XEP-0166 7.1: a session has no address for reading on",
+    "e=": "XEP-0166 7.1: parties are known by their JIDs",
+    "p=": "XEP-0166 7.1: parties are known by their JIDs",
+    "k=": "RFC 8866 5.12: obsolete",
+    "b=": "XEP-0167 5: only an RTP description has a bandwidth",
+    "c=": "XEP-0176 5.2: addresses are those of candidates",
+    "m=": "XEP-0166 7.3: a content that is refused is absent; profile and port follow from its children",
+    "a=rtcp": "XEP-0176 5.2: addresses are those of candidates",
+    "a=msid-semantic": "XEP-0339 3: streams are named by their sources only",
+    "a=msid": "XEP-0339 3: streams are named by their sources only",
+    "a=rtcp-rsize": "XEP-0167 11: none for reduced-size RTCP",
+    "a=rtcp-xr": "XEP-0293 3: none for extended reports",
+    "a=rtcp-mux-only": "XEP-0167 5: multiplexing is offered or not",
+    "a=max-message-size": "XEP-0343 5: sctpmap has no size",
+    "a=sctpmap": "XEP-0343 5: written as RFC 8841 has it",
+    "a=end-of-candidates": "XEP-0176 5: candidates have no end",
+    "a=ice-options": "XEP-0176 5: trickling is implied, nothing else can be said",
+    "a=ice-lite": "XEP-0176 5: none for a lite agent",
+    "a=ice-pacing": "XEP-0176 5: none for pacing",
+    "a=bundle-only": "XEP-0338 3: a group says nothing of ports",
+    "a=rid": "XEP-0339 3: sources are named by SSRC",
+    "a=simulcast": "XEP-0339 4: sources are grouped by SSRC",
+    "a=tls-id": "XEP-0320 2: a fingerprint has no association",
+    "a=setup": "XEP-0320 2: the role belongs to a fingerprint",
+    "a=candidate": "XEP-0176 5.3: a candidate has no such attribute",
+    "a=extmap": "XEP-0294 3",
+    "a=fmtp": "XEP-0167 5: parameters belong to a payload type of the content",
+    "a=rtcp-fb": "XEP-0293 3: feedback belongs to a payload type of the content",
+    "a=rtpmap": "XEP-0167 5: an encoding belongs to a payload type of the content",
+    "a=mid": "XEP-0166 7.3: a content that is refused is absent",
+    "a=group": "XEP-0338 3: a group has contents of the session",
+    "a=direction": "XEP-0166 7.3: a content that is refused is absent",
+}
+
+
+def kind_of_line(text: str) -> str:
+    """Return `a=name` or `x=` of a line; the four directions are one kind.
+
+    >>> kind_of_line("a=recvonly")
+    'a=direction'
+    """
+    if not text.startswith("a="):
+        return text[:2]
+    kind = text.partition(":")[0]
+    return "a=direction" if kind in _DIRECTIONS else kind
+
+
+_DIRECTIONS = {"a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"}
+
+
+def lost_line(text: str, path: str, line: int | None) -> Loss:
+    """Return the loss of one line of a description."""
+    kind = kind_of_line(text)
+    clause = CLAUSES.get(kind, "XEP-0167 11: none for this attribute")
+    return Loss("lost-line", Severity.WARNING, path, line, f"{text} has no form in Jingle", clause, (text,))
+
+
+def lost_parameter(text: str, parameter: str, path: str, line: int | None) -> Loss:
+    """Return the loss of one parameter of a line whose rest has a form."""
+    clause = CLAUSES.get(kind_of_line(text), "")
+    message = f"{parameter} of {text} has no form in Jingle"
+    return Loss("lost-parameter", Severity.WARNING, path, line, message, clause, (text,))
+
+
+def carried(loss: Loss) -> Loss:
+    """Return the loss of something that is carried along: only a peer that does not know the carry loses it."""
+    return attrs.evolve(loss, severity=Severity.INFO)
+
+
+def unmapped(path: str, message: str, clause: str) -> Loss:
+    """Return the loss of something that Jingle says and SDP cannot."""
+    return Loss("lost-element", Severity.WARNING, path, None, message, clause)

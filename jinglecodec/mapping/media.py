@@ -1,0 +1,252 @@
+"""RTP: a media section's codecs, streams and header extensions, and the description of a content (XEP-0167 ff.)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from jinglecodec.mapping.writing import Writing
+from jinglecodec.model.jingle import Senders
+from jinglecodec.model.rtp import Bandwidth, Crypto, Encryption, Parameter, PayloadType, RtpDescription
+from jinglecodec.model.rtp_feedback import FeedbackParameter, RtcpFeedback, TrrInt
+from jinglecodec.model.rtp_header_extensions import (
+    HeaderExtension,
+    HeaderExtensionParameter,
+    HeaderExtensionSenders,
+)
+from jinglecodec.model.sources import Source, SourceGroup, SourceParameter
+from jinglecodec.sdp.attributes import grouping, rtp, security, sources
+from jinglecodec.sdp.fields import Bandwidth as SdpBandwidth
+from jinglecodec.sdp.inheritance import Effective
+from jinglecodec.sdp.session import Media
+
+__all__ = ["direction_of", "rtp_description", "senders_of", "write_rtp"]
+
+# XEP-0166 7.3: the senders of a content, seen by the party that writes the description.
+_SENDERS = {
+    "initiator": {
+        "sendrecv": Senders.BOTH,
+        "sendonly": Senders.INITIATOR,
+        "recvonly": Senders.RESPONDER,
+        "inactive": Senders.NONE,
+    },
+    "responder": {
+        "sendrecv": Senders.BOTH,
+        "sendonly": Senders.RESPONDER,
+        "recvonly": Senders.INITIATOR,
+        "inactive": Senders.NONE,
+    },
+}
+_DIRECTIONS = {
+    role: {senders: rtp.Direction(word) for word, senders in table.items()} for role, table in _SENDERS.items()
+}
+
+
+def senders_of(direction: rtp.Direction | None, role: str) -> Senders:
+    """Return who sends, given the direction that `role` wrote; none written is sendrecv (RFC 8866 6.7)."""
+    return Senders.BOTH if direction is None else _SENDERS[role][direction.value]
+
+
+def direction_of(senders: Senders, role: str) -> rtp.Direction:
+    """Return the direction that `role` writes for `senders`."""
+    return _DIRECTIONS[role][senders]
+
+
+# --- SDP to Jingle ---------------------------------------------------------------------------------------------------
+
+
+def rtp_description(media: Media, resolved: Effective, role: str) -> RtpDescription:
+    """Return the description of an RTP section; `resolved` has what it inherits from the session level."""
+    feedback = _feedback(media)
+    everywhere, interval = feedback.pop("*", ((), None))
+    return RtpDescription(
+        media=media.kind,
+        payload_types=tuple(_payload_types(media, feedback)),
+        rtcp_mux=media.rtcp_mux,
+        encryption=_encryption(media),
+        bandwidths=tuple(Bandwidth(type=b.type, value=str(b.value)) for b in media.bandwidths),
+        feedback=everywhere,
+        trr_int=interval,
+        header_extensions=tuple(_header_extension(extmap, role) for extmap in resolved.extmaps),
+        extmap_allow_mixed=resolved.extmap_allow_mixed,
+        source_groups=tuple(_source_group(group) for group in media.ssrc_groups),
+        sources=_sources(media),
+    )
+
+
+def _payload_types(
+    media: Media, feedback: dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]
+) -> Iterator[PayloadType]:
+    """Give the payload types in the order of the m= line, which is the preference."""
+    rtpmaps = {rtpmap.payload_type: rtpmap for rtpmap in reversed(media.rtpmaps)}
+    fmtps = {fmtp.format: fmtp for fmtp in reversed(media.fmtps)}
+    ptime, maxptime = _milliseconds(media.ptime), _milliseconds(media.maxptime)
+    for text in dict.fromkeys(media.formats):
+        if not (text.isascii() and text.isdigit() and int(text) < 256):
+            continue  # no RTP payload type: the line is reported
+        rtpmap, fmtp = rtpmaps.get(int(text)), fmtps.get(text)
+        messages, interval = feedback.get(text, ((), None))
+        yield PayloadType(
+            id=int(text),
+            name=None if rtpmap is None else rtpmap.encoding,
+            clockrate=None if rtpmap is None else rtpmap.clock_rate,
+            channels=1 if rtpmap is None else rtpmap.channels or 1,
+            ptime=ptime,
+            maxptime=maxptime,
+            parameters=() if fmtp is None else tuple(_parameters(fmtp)),
+            feedback=messages,
+            trr_int=interval,
+        )
+
+
+def _milliseconds(value: float | None) -> int | None:
+    return int(value) if value is not None and value == int(value) else None
+
+
+def _parameters(fmtp: rtp.Fmtp) -> Iterator[Parameter]:
+    """Give the parameters of a format; what has no name gets the empty one."""
+    for parameter in fmtp.parameters:
+        yield Parameter(name=parameter.name or "", value=parameter.value)
+
+
+def _feedback(media: Media) -> dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]:
+    """Return the feedback messages and the interval (XEP-0293 3.2) of each format, `*` included."""
+    messages: defaultdict[str, list[RtcpFeedback]] = defaultdict(list)
+    intervals: dict[str, TrrInt] = {}
+    for line in media.rtcp_feedback:
+        if line.interval is not None:
+            intervals.setdefault(line.format, TrrInt(value=min(line.interval, 2**32 - 1)))
+        else:
+            messages[line.format].append(_feedback_message(line))
+    formats = {*messages, *intervals}
+    return {text: (tuple(messages.get(text, ())), intervals.get(text)) for text in formats}
+
+
+def _feedback_message(line: rtp.RtcpFeedback) -> RtcpFeedback:
+    words = () if line.parameters is None else tuple(line.parameters.split(" "))
+    parameters = tuple(FeedbackParameter(name=word) for word in words)
+    return RtcpFeedback(type=line.type, subtype=line.subtype, parameters=parameters)
+
+
+def _encryption(media: Media) -> Encryption | None:
+    cryptos = tuple(
+        Crypto(
+            tag=str(line.tag),
+            crypto_suite=line.suite,
+            key_params=";".join(line.keys),
+            session_params=" ".join(line.session_parameters) or None,
+        )
+        for line in media.cryptos
+    )
+    return Encryption(cryptos=cryptos) if cryptos else None
+
+
+def _header_extension(extmap: rtp.Extmap, role: str) -> HeaderExtension:
+    senders = HeaderExtensionSenders(senders_of(extmap.direction, role).value)
+    words = () if extmap.attributes is None else tuple(extmap.attributes.split(" "))
+    return HeaderExtension(
+        id=extmap.id, uri=extmap.uri, senders=senders, parameters=tuple(_extension_parameter(word) for word in words)
+    )
+
+
+def _extension_parameter(word: str) -> HeaderExtensionParameter:
+    name, equals, value = word.partition("=")
+    return HeaderExtensionParameter(name=name, value=value if equals else None)
+
+
+def _sources(media: Media) -> tuple[Source, ...]:
+    """Return the sources in order of appearance, each with all its attributes."""
+    attributes: dict[int, list[SourceParameter]] = {}
+    for line in media.ssrcs:
+        attributes.setdefault(line.ssrc, []).append(SourceParameter(name=line.attribute, value=line.value))
+    return tuple(Source(ssrc=ssrc, parameters=tuple(found)) for ssrc, found in attributes.items())
+
+
+def _source_group(group: sources.SsrcGroup) -> SourceGroup:
+    return SourceGroup(semantics=group.semantics, sources=tuple(Source(ssrc=ssrc) for ssrc in group.ssrcs))
+
+
+# --- Jingle to SDP ---------------------------------------------------------------------------------------------------
+
+
+def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role: str) -> None:
+    """Write the lines of an RTP description, in the order that browsers have."""
+    for bandwidth in description.bandwidths:
+        limit = out.number("bandwidth", bandwidth.value)
+        if limit is not None:
+            out.put("bandwidth", SdpBandwidth, bandwidth.type, limit)
+    for extension in description.header_extensions:
+        _write_header_extension(out, extension, role)
+    if description.extmap_allow_mixed:
+        out.put("extmap-allow-mixed", rtp.ExtmapAllowMixed)
+    out.values.append(direction_of(senders, role))
+    _write_streams(out, description)
+    if description.rtcp_mux:
+        out.put("rtcp-mux", rtp.RtcpMux)
+    for crypto in description.encryption.cryptos if description.encryption is not None else ():
+        _write_crypto(out, crypto)
+    _write_feedback(out, "*", description.feedback, description.trr_int)
+    for payload in description.payload_types:
+        _write_payload(out, payload)
+    _write_packet_times(out, description)
+    _write_sources(out, description)
+
+
+def _write_crypto(out: Writing, crypto: Crypto) -> None:
+    tag = out.number("crypto", crypto.tag)
+    if tag is not None:
+        keys, parameters = tuple(crypto.key_params.split(";")), tuple((crypto.session_params or "").split())
+        out.put("crypto", security.Crypto, tag, crypto.crypto_suite, keys, parameters)
+
+
+def _write_header_extension(out: Writing, extension: HeaderExtension, role: str) -> None:
+    direction: rtp.Direction | None = direction_of(Senders(extension.senders.value), role)
+    words = [p.name if p.value is None else f"{p.name}={p.value}" for p in extension.parameters]
+    if direction is rtp.Direction.SENDRECV:
+        direction = None
+    out.put("rtp-hdrext", rtp.Extmap, extension.id, extension.uri, direction, " ".join(words) or None)
+
+
+def _write_streams(out: Writing, description: RtpDescription) -> None:
+    """Write `a=msid`, which JSEP prescribes (RFC 8829 5.2.1), from the sources that name their stream."""
+    named = (p.value for source in description.sources for p in source.parameters if p.name == "msid" and p.value)
+    for text in dict.fromkeys(named):
+        stream, _, track = text.partition(" ")
+        out.put("source", grouping.Msid, stream, track or None)
+
+
+def _write_feedback(out: Writing, text: str, messages: tuple[RtcpFeedback, ...], interval: TrrInt | None) -> None:
+    for message in messages:
+        words = [p.name if p.value is None else f"{p.name} {p.value}" for p in message.parameters]
+        out.put("rtcp-fb", rtp.RtcpFeedback, text, message.type, message.subtype, " ".join(words) or None)
+    if interval is not None:
+        out.put("rtcp-fb-trr-int", rtp.RtcpFeedback, text, "trr-int", str(interval.value))
+
+
+def _write_payload(out: Writing, payload: PayloadType) -> None:
+    """Write rtpmap, feedback and format parameters of one payload type (XEP-0167 6)."""
+    if payload.name is not None and payload.clockrate is not None:
+        channels = None if payload.channels == 1 else payload.channels
+        out.put("payload-type", rtp.Rtpmap, payload.id, payload.name, payload.clockrate, channels)
+    _write_feedback(out, str(payload.id), payload.feedback, payload.trr_int)
+    if payload.parameters:
+        parameters = tuple(rtp.FormatParameter(p.name or None, p.value) for p in payload.parameters)
+        out.put("parameter", rtp.Fmtp.of, str(payload.id), parameters)
+
+
+def _write_packet_times(out: Writing, description: RtpDescription) -> None:
+    """Write the packet times, which SDP has once for a section: the largest that a payload type asks for."""
+    for name, kind in (("ptime", rtp.Ptime), ("maxptime", rtp.Maxptime)):
+        times = {getattr(payload, name) for payload in description.payload_types} - {None}
+        if times:
+            out.put(name, kind, max(times))
+        if len(times) > 1:
+            out.lose(name, f"of the times {sorted(times)} one is written", "RFC 8866 6.4: one for a section")
+
+
+def _write_sources(out: Writing, description: RtpDescription) -> None:
+    for group in description.source_groups:
+        out.put("ssrc-group", sources.SsrcGroup, group.semantics, tuple(source.ssrc for source in group.sources))
+    for source in description.sources:
+        for parameter in source.parameters:
+            out.put("source", sources.Ssrc, source.ssrc, parameter.name, parameter.value)
