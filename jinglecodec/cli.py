@@ -20,7 +20,7 @@ import jinglecodec as jc
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.mapping.losses import Loss
-from jinglecodec.mapping.session import Role
+from jinglecodec.mapping.contents import Role
 from jinglecodec.model.jingle import Action, Jingle
 from jinglecodec.model.stanza import Iq
 

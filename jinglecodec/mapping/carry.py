@@ -4,8 +4,8 @@ It is a recipe per section: the order of the lines that Jingle gives back, each 
 that were spelled otherwise; the lines that Jingle has no form for. It never holds what Jingle says, so an edit of the
 Jingle shows: a line that is gone is skipped, a changed one stands as changed, a new one behind the line it follows.
 
-The recipe is peer input. Whatever it makes is mapped to Jingle again by `session`, and a section that then says anything
-else than the Jingle did is given up: nothing that is carried can add, change or hide what Jingle says.
+The recipe is peer input. Whatever it makes is mapped to Jingle again by `restoration`, and a section that then says
+anything else than the Jingle did is given up: nothing that is carried can add, change or hide what Jingle says.
 """
 
 from __future__ import annotations
@@ -375,8 +375,8 @@ def _with_new(made: Sequence[tuple[int | None, str]], written: Sequence[str], ne
         before = next((n for n in range(number - 1, -1, -1) if n in there), -1)
         behind[before].append(written[number])
     lines = list(behind.pop(-1, ()))
-    for number, text in made:
+    for place, text in made:
         lines.append(text)
-        if number is not None:
-            lines += behind.pop(number, ())
+        if place is not None:
+            lines += behind.pop(place, ())
     return lines

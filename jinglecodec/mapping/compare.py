@@ -7,7 +7,8 @@ code that mapped it believes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -87,7 +88,7 @@ def _candidate(value: Candidate, names: tuple[str, ...] | None = None) -> Hashab
     )
 
 
-_NORMAL = {
+_NORMAL: dict[str, Callable[[Any], Hashable]] = {
     "Candidate": _candidate,
     "Rtpmap": lambda value: attrs.evolve(value, channels=value.channels or 1),
     "Fmtp": lambda value: (value.format, value.parameters),

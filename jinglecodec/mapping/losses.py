@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import attrs
@@ -25,13 +27,29 @@ class Loss(Finding):
     "The lines concerned, as they stand in the description (mapping SDP to Jingle)."
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class Mapped(Generic[V]):
     """The value on the other side, what it could not hold, and the names to use from here on."""
 
     value: V
-    losses: tuple[Loss, ...] = ()
+    _losses: tuple[Loss, ...] | Callable[[], tuple[Loss, ...]] = attrs.field(default=(), alias="losses")
     names: Names = attrs.field(factory=Names)
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """What the other side has no room for, in order; found on first use, since that means mapping back."""
+        return self._losses() if callable(self._losses) else self._losses
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapped):
+            return NotImplemented
+        return (self.value, self.losses, self.names) == (other.value, other.losses, other.names)
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.names))
+
+    def __repr__(self) -> str:
+        return f"Mapped({self.value!r}, losses={self.losses!r}, names={self.names!r})"
 
 
 # Kind of line -> the clause that leaves no room for it. An attribute that is not here is one that no XEP mentions.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.jingle import Senders
@@ -106,7 +107,13 @@ def _milliseconds(value: float | None) -> int | None:
 def _parameters(fmtp: rtp.Fmtp) -> Iterator[Parameter]:
     """Give the parameters of a format; what has no name gets the empty one."""
     for parameter in fmtp.parameters:
-        yield Parameter(name=parameter.name or "", value=parameter.value)
+        yield _parameter(parameter.name or "", parameter.value)
+
+
+# The lines of codecs are the same in call after call: what is made of them is kept for the next.
+@lru_cache(maxsize=512)
+def _parameter(name: str, value: str | None) -> Parameter:
+    return Parameter(name=name, value=value)
 
 
 def _feedback(media: Media) -> dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]:
@@ -117,15 +124,16 @@ def _feedback(media: Media) -> dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt 
         if line.interval is not None:
             intervals.setdefault(line.format, TrrInt(value=min(line.interval, 2**32 - 1)))
         else:
-            messages[line.format].append(_feedback_message(line))
+            messages[line.format].append(_feedback_message(line.type, line.subtype, line.parameters))
     formats = {*messages, *intervals}
     return {text: (tuple(messages.get(text, ())), intervals.get(text)) for text in formats}
 
 
-def _feedback_message(line: rtp.RtcpFeedback) -> RtcpFeedback:
-    words = () if line.parameters is None else tuple(line.parameters.split(" "))
+@lru_cache(maxsize=512)
+def _feedback_message(kind: str, subtype: str | None, text: str | None) -> RtcpFeedback:
+    words = () if text is None else tuple(text.split(" "))
     parameters = tuple(FeedbackParameter(name=word) for word in words)
-    return RtcpFeedback(type=line.type, subtype=line.subtype, parameters=parameters)
+    return RtcpFeedback(type=kind, subtype=subtype, parameters=parameters)
 
 
 def _encryption(media: Media) -> Encryption | None:
@@ -141,6 +149,7 @@ def _encryption(media: Media) -> Encryption | None:
     return Encryption(cryptos=cryptos) if cryptos else None
 
 
+@lru_cache(maxsize=512)
 def _header_extension(extmap: rtp.Extmap, role: str) -> HeaderExtension:
     senders = HeaderExtensionSenders(senders_of(extmap.direction, role).value)
     words = () if extmap.attributes is None else tuple(extmap.attributes.split(" "))
@@ -167,6 +176,15 @@ def _source_group(group: sources.SsrcGroup) -> SourceGroup:
 
 
 # --- Jingle to SDP ---------------------------------------------------------------------------------------------------
+
+_EXTMAP = lru_cache(maxsize=512)(rtp.Extmap)
+_FEEDBACK = lru_cache(maxsize=512)(rtp.RtcpFeedback)
+_RTPMAP = lru_cache(maxsize=512)(rtp.Rtpmap)
+
+
+@lru_cache(maxsize=512)
+def _fmtp(payload_type: str, parameters: tuple[Parameter, ...]) -> rtp.Fmtp:
+    return rtp.Fmtp.of(payload_type, tuple(rtp.FormatParameter(p.name or None, p.value) for p in parameters))
 
 
 def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role: str) -> None:
@@ -204,7 +222,7 @@ def _write_header_extension(out: Writing, extension: HeaderExtension, role: str)
     words = [p.name if p.value is None else f"{p.name}={p.value}" for p in extension.parameters]
     if direction is rtp.Direction.SENDRECV:
         direction = None
-    out.put("rtp-hdrext", rtp.Extmap, extension.id, extension.uri, direction, " ".join(words) or None)
+    out.put("rtp-hdrext", _EXTMAP, extension.id, extension.uri, direction, " ".join(words) or None)
 
 
 def _write_streams(out: Writing, description: RtpDescription) -> None:
@@ -218,7 +236,7 @@ def _write_streams(out: Writing, description: RtpDescription) -> None:
 def _write_feedback(out: Writing, text: str, messages: tuple[RtcpFeedback, ...], interval: TrrInt | None) -> None:
     for message in messages:
         words = [p.name if p.value is None else f"{p.name} {p.value}" for p in message.parameters]
-        out.put("rtcp-fb", rtp.RtcpFeedback, text, message.type, message.subtype, " ".join(words) or None)
+        out.put("rtcp-fb", _FEEDBACK, text, message.type, message.subtype, " ".join(words) or None)
     if interval is not None:
         out.put("rtcp-fb-trr-int", rtp.RtcpFeedback, text, "trr-int", str(interval.value))
 
@@ -227,11 +245,10 @@ def _write_payload(out: Writing, payload: PayloadType) -> None:
     """Write rtpmap, feedback and format parameters of one payload type (XEP-0167 6)."""
     if payload.name is not None and payload.clockrate is not None:
         channels = None if payload.channels == 1 else payload.channels
-        out.put("payload-type", rtp.Rtpmap, payload.id, payload.name, payload.clockrate, channels)
+        out.put("payload-type", _RTPMAP, payload.id, payload.name, payload.clockrate, channels)
     _write_feedback(out, str(payload.id), payload.feedback, payload.trr_int)
     if payload.parameters:
-        parameters = tuple(rtp.FormatParameter(p.name or None, p.value) for p in payload.parameters)
-        out.put("parameter", rtp.Fmtp.of, str(payload.id), parameters)
+        out.put("parameter", _fmtp, str(payload.id), payload.parameters)
 
 
 def _write_packet_times(out: Writing, description: RtpDescription) -> None:
