@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jinglecodec.mapping.answers import check_answer as check_answer
     from jinglecodec.mapping.losses import Loss as Loss
     from jinglecodec.mapping.losses import Mapped as Mapped
     from jinglecodec.mapping.names import Name as Name
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from jinglecodec.mapping.session import to_jingle as to_jingle
     from jinglecodec.mapping.session import to_sdp as to_sdp
 
-__all__ = ["Loss", "Mapped", "Name", "Names", "to_jingle", "to_sdp"]
+__all__ = ["Loss", "Mapped", "Name", "Names", "check_answer", "to_jingle", "to_sdp"]
 
 _HOMES = {
     "Loss": "losses",
     "Mapped": "losses",
     "Name": "names",
     "Names": "names",
+    "check_answer": "answers",
     "to_jingle": "session",
     "to_sdp": "session",
 }

@@ -11,18 +11,21 @@ anything else than the Jingle did is given up: nothing that is carried can add, 
 from __future__ import annotations
 
 import binascii
+import re
 import zlib
 from base64 import b64decode, b64encode
-from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from jinglecodec.errors import EncodeError
 from jinglecodec.findings import Severity
 from jinglecodec.lexical import decimal
 from jinglecodec.mapping.losses import Loss, kind_of_line
 from jinglecodec.model.jingle import Content, Jingle
 from jinglecodec.model.own import Carry
+from jinglecodec.sdp.attributes.security import Fingerprint
 from jinglecodec.sdp.session import SessionDescription
 
 __all__ = ["Recipe", "Restoration", "attach", "carried", "stale"]
@@ -33,12 +36,11 @@ LIMIT = 1 << 20
 TAKE, SPELL, SAY, ADD, HIDE, HOIST, SECTION = "=~!+-^#"
 """First character of a line of the recipe.
 
-TAKE key: the line as Jingle gives it. SPELL key check size start end text: the same with another
-spelling. SAY text: instead of the
-line of this kind, of which Jingle says nothing. ADD text: a line that Jingle cannot say. HIDE check: a line that
-Jingle implies and the description has not. HOIST check: in the session's part, a line that Jingle gives for the
-sections. SECTION content name kind: the next section begins; bare, it is rejected. A section begins with the lines that
-have no step.
+TAKE key: the line as Jingle gives it. SPELL key check size start end text: the same with another spelling. SAY text:
+instead of the line of this kind, of which Jingle says nothing. ADD text: a line that Jingle cannot say. HIDE check: a
+line that Jingle implies and the description has not. HOIST check: in the session's part, a line that Jingle gives for
+the sections. SECTION content name kind: the next section begins; bare, it has no content. A section begins with the
+lines that have no step.
 """
 _UNSAID = {"o=", "s=", "t=", "c=", "m=", "a=rtcp"}
 """Kinds of line that the mapping makes up, since Jingle says nothing of them: the session's identity, and which address
@@ -61,6 +63,34 @@ _KEY_WORDS = {
     "a=msid": 0,
     "b=": 0,
 }
+
+
+# What the mapping owns. A line of it that is well-formed shows when the description is mapped again; one that is not,
+# or a second one where the first counts, another reader of SDP might take, so it may not be carried.
+_NEVER = {"a=candidate", "a=crypto"}
+_ONCE = {"a=fingerprint", "a=ice-pwd", "a=ice-ufrag", "a=mid", "a=sctp-port", "a=sendrecv", "a=setup"}
+"Not beside another of the kind, be it Jingle's; but for fingerprints, which may be several."
+
+
+def _is_unfit(text: str, kinds: Mapping[str, set[str]]) -> bool:
+    """Tell whether a line may not be added to a section that has such lines, by kind."""
+    kind = kind_of_line(text).partition(" ")[0]
+    return kind in _NEVER or (kind in _ONCE and bool(kinds[kind] - {text}) and not _is_fingerprint(text))
+
+
+def _by_kind(made: Iterable[str], written: Iterable[str]) -> Mapping[str, set[str]]:
+    """Return the lines of a section by their kind, those that Jingle gives for it included."""
+    kinds: defaultdict[str, set[str]] = defaultdict(set)
+    for text in (*made, *written):
+        kinds[kind_of_line(text)].add(text)
+    return kinds
+
+
+def _is_fingerprint(text: str) -> bool:
+    try:
+        return text.startswith("a=fingerprint:") and Fingerprint.parse(text[14:]) is not None
+    except EncodeError:
+        return False
 
 
 def _key(text: str) -> str:
@@ -103,24 +133,26 @@ def attach(
     written: SessionDescription,
     partners: Mapping[int, int],
     contents: Mapping[int, int],
-) -> Jingle:
-    """Return `jingle` with the recipe that makes `before` of `written`.
+) -> tuple[Jingle, frozenset[str]]:
+    """Return `jingle` with the recipe that makes `before` of `written`, and the lines that may not be carried.
 
     `partners`: section of `before` -> section written for it; `contents`: section of `before` -> content.
     """
+    unfit: set[str] = set()
     length = _length([text for section in written.sections for text in section.texts])
     shared = {text for media in written.media for text in media.texts}
     lines = [str(length), _ends(before)]
-    lines += _steps(before.texts, written.texts, length, shared)
+    lines += _steps(before.texts, written.texts, length, unfit, shared)
     for number, media in enumerate(before.media):
         content = contents.get(number)
         if content is None or number not in partners:
             lines += [SECTION, *(ADD + text for text in media.texts)]
         else:
             lines.append(f"{SECTION}{content} {_name_digest(jingle.contents[content])} {media.kind}")
-            lines += _steps(media.texts, written.media[partners[number]].texts, length)
+            lines += _steps(media.texts, written.media[partners[number]].texts, length, unfit)
     node = Carry(value=b64encode(_packed("\n".join(lines))).decode())
-    return attrs.evolve(jingle, extra=attrs.evolve(jingle.extra, children=(*jingle.extra.children, node)))
+    carrying = attrs.evolve(jingle, extra=attrs.evolve(jingle.extra, children=(*jingle.extra.children, node)))
+    return carrying, frozenset(unfit)
 
 
 _FAMILIAR = (
@@ -166,24 +198,28 @@ def _ends(description: SessionDescription) -> str:
     return ends[0] if len(set(ends)) == 1 else "".join(ends)
 
 
-def _steps(before: Sequence[str], written: Sequence[str], length: int, shared: set[str] | None = None) -> Iterator[str]:
-    """Give the steps that make the lines `before` of the lines `written`; `shared`: what may be hoisted."""
-    exact: dict[str, int] = {}
-    for text in written:
-        exact[text] = exact.get(text, 0) + 1
-    for text in before:
-        if exact.get(text, 0) > 0:
-            exact[text] -= 1
+def _steps(
+    before: Sequence[str],
+    written: Sequence[str],
+    length: int,
+    unfit: set[str],
+    shared: set[str] | None = None,
+) -> Iterator[str]:
+    """Give the steps that make the lines `before` of the lines `written`; `shared`: what may be hoisted.
+
+    Lines that may not be carried are put in `unfit`.
+    """
+    kinds = _by_kind(before, written)
+    exact = Counter(before) & Counter(written)
     spare: defaultdict[str, deque[str]] = defaultdict(deque)
-    for text, count in exact.items():
-        spare[_key(text)].extend([text] * count)
-    taken = {text: written.count(text) - count for text, count in exact.items()}
+    for text in (Counter(written) - exact).elements():
+        spare[_key(text)].append(text)
     pairs = enumerate(zip(before, written, strict=False))
     same = next((i for i, (mine, made) in pairs if mine != made and not mine.startswith("o=")), len(before))
     for number, text in enumerate(before):
         key = _key(text)
-        if taken.get(text, 0) > 0:
-            taken[text] -= 1
+        if exact[text] > 0:
+            exact[text] -= 1
             if _is_chosen(text):
                 yield SAY + _head(text)
             elif number >= same:
@@ -195,6 +231,8 @@ def _steps(before: Sequence[str], written: Sequence[str], length: int, shared: s
             yield _spelling(text, spare[key].popleft(), length)
         elif shared is not None and text in shared:
             yield HOIST + _digest(text, length)
+        elif _is_unfit(text, kinds):
+            unfit.add(text)
         else:
             yield ADD + text
     for left in spare.values():
@@ -238,9 +276,14 @@ def carried(jingle: Jingle) -> Recipe | Loss | None:
         if inflater.unconsumed_tail or not inflater.eof:
             return stale("jingle/carry", "is larger than the limit or cut off")
         length, ends, *lines = octets.decode("utf-8", "surrogateescape").split("\n")
+        if _ENDS(ends) is None:
+            return stale("jingle/carry", "has lines without an end")
         return _recipe(decimal(length, 1, 8), ends, lines)
     except (binascii.Error, zlib.error, ValueError):
         return stale("jingle/carry", "is not what `to_jingle` makes")
+
+
+_ENDS = re.compile("[Cl]*(?:[Cl]|-)").fullmatch
 
 
 def _recipe(length: int, ends: str, lines: Sequence[str]) -> Recipe:
@@ -279,16 +322,13 @@ class Restoration:
         """Put the sections in the order carried; contents that it does not know come last."""
         contents = {_name_digest(jingle.contents[number]): number for number in sorted(places)}
         known = {head.split(" ")[1]: None for head, _ in self.recipe.sections if head.count(" ") == 2}
-        left = dict.fromkeys(number for digest, number in contents.items())
-        renamed = [number for digest, number in contents.items() if digest not in known]
+        left = dict.fromkeys(contents.values())
+        renamed = {str(number): number for digest, number in contents.items() if digest not in known}
         order: list[tuple[int | None, list[str]]] = []
         for head, steps in self.recipe.sections:
             index, _, rest = head.partition(" ")
             digest, _, kind = rest.partition(" ")
-            content = contents.get(digest)
-            if content is None and index.isdecimal() and int(index) in renamed:
-                content = int(index)
-                renamed.remove(content)
+            content = contents[digest] if digest in contents else renamed.pop(index, None)
             if not rest:
                 order.append((None, [step[1:] for step in steps if step.startswith(ADD)]))
             elif content is not None and content in left:
@@ -304,10 +344,12 @@ class Restoration:
         if media.kind != kind:
             self.findings.append(stale(f"jingle/content[{content + 1}]", f"changed since: it was {kind}"))
             return place, list(media.texts)
-        return place, self._lines(media.texts, steps, f"jingle/content[{content + 1}]", {})
+        return place, self._lines(media.texts, steps, f"jingle/content[{content + 1}]")
 
-    def _lines(self, written: Sequence[str], steps: Sequence[str], path: str, shared: Mapping[str, str]) -> list[str]:
-        """Carry out the steps of one section."""
+    def _lines(
+        self, written: Sequence[str], steps: Sequence[str], path: str, shared: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Carry out the steps of one section; those of the session's part where lines are `shared` with sections."""
         length = self.recipe.length
         waiting: defaultdict[str, deque[int]] = defaultdict(deque)
         hidden = {step[1:] for step in steps if step.startswith(HIDE)}
@@ -321,21 +363,34 @@ class Restoration:
                 made.append(line)
             elif not step.startswith(HIDE):
                 self.findings.append(stale(path, "the Jingle has no line any more that the carry places"))
-        return _with_new(made, written, sorted(number for left in waiting.values() for number in left))
+        made = list(self._fit(made, written, path))
+        return _with_new(made, written, frozenset(number for left in waiting.values() for number in left))
+
+    def _fit(
+        self, made: Sequence[tuple[int | None, str]], written: Sequence[str], path: str
+    ) -> Iterator[tuple[int | None, str]]:
+        """Give the lines made, without those that may not be carried."""
+        kinds = _by_kind((text for _, text in made), written)
+        for number, text in made:
+            same = number is not None and kind_of_line(written[number]) == kind_of_line(text)
+            if same or (number is None and not _is_unfit(text, kinds)):
+                yield number, text
+            else:
+                self.findings.append(stale(path, f"{text[:60]!r} is not for the carry to say"))
 
     def _line(
-        self, step: str, written: Sequence[str], waiting: Mapping[str, deque[int]], shared: Mapping[str, str]
+        self, step: str, written: Sequence[str], waiting: Mapping[str, deque[int]], shared: Mapping[str, str] | None
     ) -> tuple[int | None, str] | None:
         """Return the line of one step, with the number of the one written for it."""
         kind, rest = step[:1], step[1:]
         if kind == ADD:
             return None, rest
-        if kind == SAY:
+        if kind == SAY and kind_of_line(rest) in _UNSAID:
             there = waiting[_digest(_key(rest), self.recipe.length)]
             number = there.popleft() if there else None
             return number, rest if number is None else rest + written[number][len(_head(written[number])) :]
         if kind == HOIST:
-            text = shared.get(rest)
+            text = None if shared is None else shared.get(rest)
             return None if text is None else (None, text)
         key, _, spelling = rest.partition(" ")
         if kind not in (TAKE, SPELL) or not waiting[key]:
@@ -349,11 +404,13 @@ class Restoration:
         for place, texts in self.order:
             as_written = place is not None and place in plain
             lines += self.written.media[place].texts if as_written and place is not None else texts
-        ends = self.recipe.ends if len(self.recipe.ends) == len(lines) else self.recipe.ends[:1] * len(lines)
-        return "".join(line + _END.get(end, "") for line, end in zip(lines, ends, strict=True))
+        ends = self.recipe.ends
+        if len(ends) != len(lines):
+            ends = ends[0].replace("-", "C") * len(lines)
+        return "".join(line + _END[end] for line, end in zip(lines, ends, strict=True))
 
 
-_END = {"C": "\r\n", "l": "\n"}
+_END = {"C": "\r\n", "l": "\n", "-": ""}
 
 
 def _spelled(text: str, spelling: str, length: int) -> str:
@@ -367,13 +424,16 @@ def _spelled(text: str, spelling: str, length: int) -> str:
     return text[:start] + changed + text[size - end :]
 
 
-def _with_new(made: Sequence[tuple[int | None, str]], written: Sequence[str], new: Sequence[int]) -> list[str]:
+def _with_new(made: Sequence[tuple[int | None, str]], written: Sequence[str], new: frozenset[int]) -> list[str]:
     """Return the lines made, and each new one behind the line that it follows where Jingle wrote it."""
     there = {number for number, _ in made if number is not None}
     behind: defaultdict[int, list[str]] = defaultdict(list)
-    for number in new:
-        before = next((n for n in range(number - 1, -1, -1) if n in there), -1)
-        behind[before].append(written[number])
+    before = -1
+    for number, text in enumerate(written):
+        if number in there:
+            before = number
+        elif number in new:
+            behind[before].append(text)
     lines = list(behind.pop(-1, ()))
     for place, text in made:
         lines.append(text)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import attrs
 
-from jinglecodec.mapping.losses import Loss, kind_of_line, lost_line, lost_parameter
+from jinglecodec.mapping.losses import ABSENT, Loss, kind_of_line, lost_line, lost_parameter
 from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
@@ -53,8 +54,10 @@ _INHERITED = {
 _RTP_ONLY = {"Extmap", "ExtmapAllowMixed", "RtcpXr"}
 
 
-_CANDIDATE_EXTENSIONS = ("tcptype", "generation")
+_CANDIDATE_EXTENSIONS = ("tcptype", "generation", "network")
 "What XEP-0176 5.3 and its peers have an attribute for."
+_NONE = {("generation", "0"), ("network", "0")}
+"What holds for a candidate that does not say it."
 
 
 def meaning(value: Value, text: str) -> Hashable:
@@ -71,8 +74,7 @@ def gist(value: Value, text: str) -> Hashable:
 
 
 def _candidate(value: Candidate, names: tuple[str, ...] | None = None) -> Hashable:
-    """Return a candidate without its spelling; generation 0 is that of a candidate which says none."""
-    extensions = (pair for pair in value.extensions if pair != ("generation", "0"))
+    """Return a candidate without its spelling, and with those extensions only if `names` are given."""
     return (
         "candidate",
         value.foundation,
@@ -84,7 +86,7 @@ def _candidate(value: Candidate, names: tuple[str, ...] | None = None) -> Hashab
         value.type,
         value.related_address,
         value.related_port,
-        frozenset(pair for pair in extensions if names is None or pair[0] in names),
+        frozenset(pair for pair in value.extensions if pair not in _NONE and (names is None or pair[0] in names)),
     )
 
 
@@ -111,31 +113,44 @@ def losses_between(
     A line that holds for several sections is one loss; a candidate of which parameters are missing is one for each.
     """
     losses: dict[tuple[int, int], tuple[Loss, ...]] = {}
+    starts = [1, *accumulate((len(section.texts) for section in before.sections), initial=1)]
     for section in range(-1, len(before.media)):
         gone, new = _difference(before, after, section, partners)
+        absent = _is_absent(before, section, partners)
         gists = Counter(gist(place.value, place.text) for place in new)
         for place in gone:
             same = gist(place.value, place.text)
             partly = gists[same] > 0
             gists[same] -= 1
-            losses.setdefault((place.section, place.index), tuple(_losses_of(before, place, partly=partly)))
+            line = starts[place.section + 1] + place.index
+            lost = _parameter_losses(place, line) if partly else [_line_loss(place, line, absent=absent)]
+            losses.setdefault((place.section, place.index), tuple(lost))
     return tuple(loss for key in sorted(losses) for loss in losses[key])
 
 
-def _losses_of(description: SessionDescription, place: Place, *, partly: bool) -> Iterator[Loss]:
-    path, line = _path(description, place)
-    if partly and isinstance(place.value, Candidate):
+def _is_absent(description: SessionDescription, section: int, partners: Mapping[int, int]) -> bool:
+    """Tell whether a section (-1: all of them) has no content."""
+    if section < 0:
+        return not partners
+    media = description.media[section]
+    return section not in partners or (media.port == 0 and not media.bundle_only)
+
+
+def _line_loss(place: Place, line: int, *, absent: bool) -> Loss:
+    absent = absent and (place.section >= 0 or type(place.value).__name__ in _INHERITED)
+    return lost_line(place.text, _path(place), line, ABSENT if absent else None)
+
+
+def _parameter_losses(place: Place, line: int) -> Iterator[Loss]:
+    """Give a loss for each parameter that the element of a candidate has no attribute for."""
+    if isinstance(place.value, Candidate):
         for name, value in place.value.extensions:
             if name not in _CANDIDATE_EXTENSIONS:
-                yield lost_parameter(place.text, f"{name} {value}", path, line)
-    else:
-        yield lost_line(place.text, path, line)
+                yield lost_parameter(place.text, f"{name} {value}", _path(place), line)
 
 
-def _path(description: SessionDescription, place: Place) -> tuple[str, int]:
-    start = 1 if place.section < 0 else description.first_line(place.section)
-    kind = kind_of_line(place.text)
-    return ("" if place.section < 0 else f"media[{place.section + 1}]/") + kind, start + place.index
+def _path(place: Place) -> str:
+    return ("" if place.section < 0 else f"media[{place.section + 1}]/") + kind_of_line(place.text)
 
 
 # --- lines that differ -----------------------------------------------------------------------------------------------
@@ -179,11 +194,12 @@ def _session_lines(description: SessionDescription, *, inheriting: bool) -> list
 
 def _inherited(description: SessionDescription, media: Media) -> Iterator[Place]:
     """Give the lines of the session's part that hold for a section."""
+    own = {type(value).__name__ for value in media.values}
     for place in _lines(description, -1):
         kind = type(place.value).__name__
         if kind not in _INHERITED or (kind in _RTP_ONLY and "RTP/" not in media.protocol):
             continue
-        if not (_INHERITED[kind] and media.every(type(place.value))):
+        if not (_INHERITED[kind] and kind in own):
             yield place
 
 

@@ -1,117 +1,176 @@
-"""SDP to Jingle: the contents of a description (XEP-0166 7.3)."""
+"""SDP to Jingle: the sections of a description as contents (XEP-0166 7.3, XEP-0167 6, RFC 8829)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+import attrs
+
+from jinglecodec.errors import MappingError
+from jinglecodec.findings import Finding
+from jinglecodec.mapping.losses import UNSPEAKABLE
 from jinglecodec.mapping.media import rtp_description, senders_of
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.transport import ice_transport
+from jinglecodec.model.dtls import Setup
 from jinglecodec.model.grouping import Group, GroupContent
-from jinglecodec.model.jingle import Action, Content, Creator, Jingle
+from jinglecodec.model.jingle import Content, Creator, Jingle
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
+from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.inheritance import Effective, effective
-from jinglecodec.sdp.session import Media, SessionDescription
+from jinglecodec.sdp.session import Media, SessionDescription, loads
 
-__all__ = ["Role", "jingle_of", "mid_of", "names_for", "names_of_offer"]
+__all__ = ["MOST_SECTIONS", "Role", "Tagged", "answer_roles", "check_size", "jingle_of", "names_for", "tags_of"]
 
 Role = Literal["initiator", "responder"]
 "Who wrote a description; never who reads it."
 
+MOST_SECTIONS = 1000
+"Sections or contents that are mapped; each is compared with the others."
+_MOST_COPIES = 100_000
+"Elements that lines of the session become, which hold for every section."
+
 _SCTP_PROTOCOLS = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP")
 
 
-def jingle_of(
-    desc: SessionDescription,
-    action: Action,
-    sid: str,
-    role: Role,
-    names: Names,
-    previous: SessionDescription | None = None,
-) -> tuple[Jingle, dict[int, int]]:
-    """Return the request, and section of `desc` -> content; rejected sections and those without a form have none."""
+def check_size(desc: SessionDescription) -> None:
+    """Refuse what would grow with the square of its size; raises MappingError."""
+    copies = len(desc.media) * (len(desc.extmaps) + len(desc.fingerprints))
+    if len(desc.media) > MOST_SECTIONS or copies > _MOST_COPIES:
+        message = f"there are more than {MOST_SECTIONS} sections, or {_MOST_COPIES} copies of the session's lines"
+        raise MappingError((Finding("too-large", message=message),))
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def tags_of(desc: SessionDescription | None, offer: SessionDescription | None = None) -> list[str]:
+    """Return a tag for each section, no two alike.
+
+    One without is called as that in the same place of the `offer` (RFC 3264 6), else by kind and place; so is one
+    whose tag another section has before it.
+    """
+    offered = [] if offer is None else tags_of(offer)
+    tags: dict[str, None] = {}
+    for number, media in enumerate(() if desc is None else desc.media):
+        tag = media.mid or (offered[number] if number < len(offered) else None)
+        if tag is None or tag in tags:
+            tag = f"{media.kind}-{number}"
+        while tag in tags:
+            tag += "~"
+        tags[tag] = None
+    return list(tags)
+
+
+def names_for(tags: Sequence[str], role: Role, offer: SessionDescription | None, names: Names | None) -> Names:
+    """Return names that know every tag: those of an offer are its writer's, the others are new ones of `role`."""
+    other = Creator.INITIATOR if role == "responder" else Creator.RESPONDER
+    known = names or Names()
+    for tag in tags_of(offer) if names is None else ():
+        known, _ = known.with_mid(tag, other)
+    for tag in tags:
+        known, _ = known.with_mid(tag, Creator(role) if offer is None else other)
+    return known
+
+
+# --- contents --------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Tagged:
+    """A description to be mapped, and what has to be known beside it."""
+
+    desc: SessionDescription
+    tags: Sequence[str]
+    "Of each section."
+    names: Names
+    "They know each tag."
+    previous: SessionDescription | None = None
+    "The description of the same party before this one."
+    roles: Mapping[str, Setup] = attrs.field(factory=dict)
+    "Tag -> the DTLS role that stands for actpass."
+
+
+def jingle_of(tagged: Tagged, request: Jingle, role: Role) -> tuple[Jingle, dict[int, int]]:
+    """Return `request` with contents and groups, and section -> content.
+
+    Sections that are rejected or without a form have no content.
+    """
+    desc = _speakable(tagged.desc)
     contents: list[Content] = []
     places: dict[int, int] = {}
-    for number, media in enumerate(desc.media):
-        content = _content(desc, media, number, role, names, previous)
-        if content is not None:
-            places[number] = len(contents)
-            contents.append(content)
-    return Jingle(action=action, sid=sid, contents=tuple(contents), groups=tuple(_groups(desc, names))), places
+    bundled = {mid for group in desc.groups if group.semantics == "BUNDLE" for mid in group.mids}
+    earlier = _transports(tagged.previous)
+    for number, (tag, media) in enumerate(zip(tagged.tags, desc.media, strict=True)):
+        name = tagged.names.of_mid(tag)
+        if name is None or (media.port == 0 and not (media.bundle_only and tag in bundled)):
+            continue  # rejected (RFC 3264 6; RFC 8843 6)
+        resolved = effective(desc, media)
+        description = _description(media, resolved, role)
+        if description is None:
+            continue
+        places[number] = len(contents)
+        generation = _generation(resolved, *earlier.get(tag, (resolved, ())))
+        contents.append(
+            Content(
+                creator=name.creator,
+                name=name.name,
+                senders=senders_of(resolved.direction, role),
+                description=description,
+                transport=ice_transport(media, resolved, generation, tagged.roles.get(tag)),
+            )
+        )
+    return attrs.evolve(request, contents=tuple(contents), groups=tuple(_groups(desc, tagged.names))), places
 
 
-_OTHER = {"initiator": Creator.RESPONDER, "responder": Creator.INITIATOR}
+def _speakable(desc: SessionDescription) -> SessionDescription:
+    """Return the description without the attributes that have characters which XML cannot carry."""
+    texts = [text for section in desc.sections for text in section.texts]
+    if "".join(texts).isprintable():
+        return desc
+    kept = [text for text in texts if not (text.startswith("a=") and UNSPEAKABLE(text))]
+    size = sum(len(text) + 2 for text in texts)
+    return loads("\r\n".join(kept), errors="tolerant", max_size=size, max_lines=size, max_line=size)
 
 
-def names_of_offer(role: Role, offer: SessionDescription | None, names: Names | None) -> Names:
-    """Return `names`, or those of an offer, which `role` answers."""
-    known = names or Names()
-    if offer is not None and names is None:
-        for number, media in enumerate(offer.media):
-            known, _ = known.with_mid(mid_of(media, number), _OTHER[role])
-    return known
-
-
-def names_for(desc: SessionDescription, role: Role, offer: SessionDescription | None, names: Names | None) -> Names:
-    """Return names that know every section: those of an offer are its writer's, the others are new ones of `role`."""
-    known = names_of_offer(role, offer, names)
-    creator = Creator(role) if offer is None else _OTHER[role]
-    for number, media in enumerate(desc.media):
-        known, _ = known.with_mid(mid_of(media, number), creator)
-    return known
-
-
-def mid_of(media: Media, number: int) -> str:
-    """Return the section's tag; one without is called by kind and place."""
-    return media.mid if media.mid is not None else f"{media.kind}-{number}"
-
-
-def _content(
-    desc: SessionDescription,
-    media: Media,
-    number: int,
-    role: Role,
-    names: Names,
-    previous: SessionDescription | None,
-) -> Content | None:
-    """Return the content of a section; None where it is rejected (RFC 3264 6) or has no form in Jingle."""
-    name = names.of_mid(mid_of(media, number))
-    if name is None or (media.port == 0 and not media.bundle_only):
-        return None
-    resolved = effective(desc, media)
-    description: RtpDescription | DataChannels
-    if "RTP/" in media.protocol:
+def _description(media: Media, resolved: Effective, role: Role) -> RtpDescription | DataChannels | None:
+    """Return the application of a section; None for one that Jingle has no form for."""
+    protocol = media.protocol.upper()
+    if "RTP/" in protocol:
         description = rtp_description(media, resolved, role)
-    elif media.protocol in _SCTP_PROTOCOLS:
-        description = DataChannels()
-    else:
-        return None
-    return Content(
-        creator=name.creator,
-        name=name.name,
-        senders=senders_of(resolved.direction, role),
-        description=description,
-        transport=ice_transport(media, resolved, _generation(resolved, media, previous)),
-    )
+        return description if description.payload_types else None
+    return DataChannels() if protocol in _SCTP_PROTOCOLS else None
 
 
-def _generation(resolved: Effective, media: Media, previous: SessionDescription | None) -> int:
+def _transports(desc: SessionDescription | None) -> dict[str, tuple[Effective, tuple[ice.Candidate, ...]]]:
+    """Return what the generation of the next candidates follows from, by tag."""
+    sections = () if desc is None else tuple((effective(desc, media), media.candidates) for media in desc.media)
+    return dict(zip(tags_of(desc), sections, strict=True))
+
+
+def _generation(resolved: Effective, before: Effective, candidates: tuple[ice.Candidate, ...]) -> int:
     """Return the generation of candidates that state none: one more than before once the credentials changed."""
-    if previous is None or media.mid is None:
-        return 0
-    for earlier in previous.media:
-        if earlier.mid == media.mid:
-            stated = [int(g) for c in earlier.candidates if (g := c.extension("generation") or "0").isdecimal()]
-            before = effective(previous, earlier)
-            same = (before.ice_ufrag, before.ice_pwd) == (resolved.ice_ufrag, resolved.ice_pwd)
-            return min(255, max(stated, default=0) + (not same))
-    return 0
+    same = (before.ice_ufrag, before.ice_pwd) == (resolved.ice_ufrag, resolved.ice_pwd)
+    stated = max((candidate.generation or 0 for candidate in candidates), default=0)
+    return min(255, stated + (not same))
 
 
 def _groups(desc: SessionDescription, names: Names) -> Iterator[Group]:
+    known = {entry.mid: entry.name for entry in names.entries}
     for group in desc.groups:
-        tags = ((names.of_mid(mid), mid) for mid in group.mids)
-        contents = tuple(GroupContent(name=mid if name is None else name.name) for name, mid in tags)
+        contents = tuple(GroupContent(name=known.get(mid, mid)) for mid in group.mids)
         yield Group(semantics=group.semantics, contents=contents)
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+def answer_roles(offer: SessionDescription | None) -> dict[str, Setup]:
+    """Return tag -> the DTLS role that an answer has instead of actpass, which is for offers only (RFC 8842 5.3)."""
+    if offer is None:
+        return {}
+    offered = (effective(offer, media).setup for media in offer.media)
+    roles = (Setup.PASSIVE if setup is security.Setup.ACTIVE else Setup.ACTIVE for setup in offered)
+    return dict(zip(tags_of(offer), roles, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -11,7 +12,7 @@ import attrs
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.mapping.names import Names
 
-__all__ = ["CLAUSES", "Loss", "Mapped"]
+__all__ = ["ABSENT", "CLAUSES", "UNSPEAKABLE", "Loss", "Mapped"]
 
 V = TypeVar("V")
 
@@ -64,56 +65,61 @@ CLAUSES = {
     "e=": "XEP-0166 7.1: parties are known by their JIDs",
     "p=": "XEP-0166 7.1: parties are known by their JIDs",
     "k=": "RFC 8866 5.12: obsolete",
-    "b=": "XEP-0167 5: only an RTP description has a bandwidth",
-    "c=": "XEP-0176 5.2: addresses are those of candidates",
-    "m=": "XEP-0166 7.3: a content that is refused is absent; profile and port follow from its children",
-    "a=rtcp": "XEP-0176 5.2: addresses are those of candidates",
-    "a=msid-semantic": "XEP-0339 3: streams are named by their sources only",
-    "a=msid": "XEP-0339 3: streams are named by their sources only",
-    "a=rtcp-rsize": "XEP-0167 11: none for reduced-size RTCP",
+    "b=": "XEP-0167 4: only an RTP description has a bandwidth",
+    "c=": "XEP-0176 5.3: addresses are those of candidates",
+    "m=": "XEP-0166 7.3: a content has neither port nor profile",
+    "a=rtcp": "XEP-0176 5.3: addresses are those of candidates",
+    "a=msid-semantic": "XEP-0339 2.1: streams are named by their sources only",
+    "a=msid": "XEP-0339 2.1: streams are named by their sources only",
+    "a=rtcp-rsize": "XEP-0167 6: none for reduced-size RTCP",
     "a=rtcp-xr": "XEP-0293 3: none for extended reports",
-    "a=rtcp-mux-only": "XEP-0167 5: multiplexing is offered or not",
-    "a=max-message-size": "XEP-0343 5: sctpmap has no size",
-    "a=sctpmap": "XEP-0343 5: written as RFC 8841 has it",
-    "a=end-of-candidates": "XEP-0176 5: candidates have no end",
-    "a=ice-options": "XEP-0176 5: trickling is implied, nothing else can be said",
-    "a=ice-lite": "XEP-0176 5: none for a lite agent",
-    "a=ice-pacing": "XEP-0176 5: none for pacing",
-    "a=bundle-only": "XEP-0338 3: a group says nothing of ports",
-    "a=rid": "XEP-0339 3: sources are named by SSRC",
-    "a=simulcast": "XEP-0339 4: sources are grouped by SSRC",
-    "a=tls-id": "XEP-0320 2: a fingerprint has no association",
-    "a=setup": "XEP-0320 2: the role belongs to a fingerprint",
+    "a=rtcp-mux-only": "XEP-0167 4: multiplexing is offered or not",
+    "a=max-message-size": "XEP-0343 4.2: sctpmap has no size",
+    "a=sctpmap": "XEP-0343 4.2: written as RFC 8841 has it",
+    "a=end-of-candidates": "XEP-0176 5.3: candidates have no end",
+    "a=ice-options": "XEP-0176 5.1: trickling is implied, nothing else can be said",
+    "a=ice-lite": "XEP-0176 5.3: none for a lite agent",
+    "a=ice-pacing": "XEP-0176 5.3: none for pacing",
+    "a=bundle-only": "XEP-0338 2: a group says nothing of ports",
+    "a=group": "XEP-0338 2: a group has contents of the session",
+    "a=rid": "XEP-0339 2.1: sources are named by SSRC",
+    "a=simulcast": "XEP-0339 2.2: sources are grouped by SSRC",
+    "a=tls-id": "XEP-0320 1: a fingerprint has no association",
+    "a=setup": "XEP-0320 1: the role belongs to a fingerprint",
     "a=candidate": "XEP-0176 5.3: a candidate has no such attribute",
-    "a=extmap": "XEP-0294 3",
-    "a=fmtp": "XEP-0167 5: parameters belong to a payload type of the content",
+    "a=extmap": "XEP-0294 3: an extension belongs to an RTP content",
+    "a=fmtp": "XEP-0167 4: parameters belong to a payload type of the content",
     "a=rtcp-fb": "XEP-0293 3: feedback belongs to a payload type of the content",
-    "a=rtpmap": "XEP-0167 5: an encoding belongs to a payload type of the content",
-    "a=mid": "XEP-0166 7.3: a content that is refused is absent",
-    "a=group": "XEP-0338 3: a group has contents of the session",
-    "a=direction": "XEP-0166 7.3: a content that is refused is absent",
+    "a=rtpmap": "XEP-0167 4: an encoding belongs to a payload type of the content",
+    "a=ptime": "XEP-0167 4: whole milliseconds",
+    "a=maxptime": "XEP-0167 4: whole milliseconds",
 }
+ABSENT = "XEP-0166 7.3: a content that is refused, or has no application, is absent"
+"Why the lines of a section are lost that has no content."
+UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
+"Finds the characters that XML cannot carry (XML 1.0 2.2), octets that were no UTF-8 among them."
 
 
 def kind_of_line(text: str) -> str:
     """Return `a=name` or `x=` of a line; the four directions are one kind.
 
     >>> kind_of_line("a=recvonly")
-    'a=direction'
+    'a=sendrecv'
     """
     if not text.startswith("a="):
         return text[:2]
     kind = text.partition(":")[0]
-    return "a=direction" if kind in _DIRECTIONS else kind
+    return "a=sendrecv" if kind in _DIRECTIONS else kind
 
 
 _DIRECTIONS = {"a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"}
 
 
-def lost_line(text: str, path: str, line: int | None) -> Loss:
-    """Return the loss of one line of a description."""
-    kind = kind_of_line(text)
-    clause = CLAUSES.get(kind, "XEP-0167 11: none for this attribute")
+def lost_line(text: str, path: str, line: int | None, clause: str | None = None) -> Loss:
+    """Return the loss of one line of a description, for a reason other than its kind with `clause`."""
+    if UNSPEAKABLE(text):
+        clause = "XML 1.0 2.2: it has characters that XML cannot carry"
+    clause = clause or CLAUSES.get(kind_of_line(text), "XEP-0167 6: none for this attribute")
     return Loss("lost-line", Severity.WARNING, path, line, f"{text} has no form in Jingle", clause, (text,))
 
 

@@ -20,6 +20,7 @@ from jinglecodec.sdp.attributes import grouping, rtp, security, sources
 from jinglecodec.sdp.fields import Bandwidth as SdpBandwidth
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
+from jinglecodec.xml.fields import Element
 
 __all__ = ["direction_of", "rtp_description", "senders_of", "write_rtp"]
 
@@ -83,15 +84,15 @@ def _payload_types(
     fmtps = {fmtp.format: fmtp for fmtp in reversed(media.fmtps)}
     ptime, maxptime = _milliseconds(media.ptime), _milliseconds(media.maxptime)
     for text in dict.fromkeys(media.formats):
-        if not (text.isascii() and text.isdigit() and int(text) < 256):
-            continue  # no RTP payload type: the line is reported
+        if text not in _PAYLOAD_TYPES:
+            continue  # the line is reported
         rtpmap, fmtp = rtpmaps.get(int(text)), fmtps.get(text)
         messages, interval = feedback.get(text, ((), None))
         yield PayloadType(
             id=int(text),
             name=None if rtpmap is None else rtpmap.encoding,
             clockrate=None if rtpmap is None else rtpmap.clock_rate,
-            channels=1 if rtpmap is None else rtpmap.channels or 1,
+            channels=1 if rtpmap is None else _channels(rtpmap),
             ptime=ptime,
             maxptime=maxptime,
             parameters=() if fmtp is None else tuple(_parameters(fmtp)),
@@ -100,8 +101,16 @@ def _payload_types(
         )
 
 
+_PAYLOAD_TYPES = {str(number) for number in range(256)}
+
+
+def _channels(rtpmap: rtp.Rtpmap) -> int:
+    """Return how many channels there are, as far as the attribute can say (XEP-0167 4)."""
+    return rtpmap.channels if rtpmap.channels is not None and rtpmap.channels < 256 else 1
+
+
 def _milliseconds(value: float | None) -> int | None:
-    return int(value) if value is not None and value == int(value) else None
+    return int(value) if value is not None and value == int(value) and value < 2**32 else None
 
 
 def _parameters(fmtp: rtp.Fmtp) -> Iterator[Parameter]:
@@ -117,13 +126,13 @@ def _parameter(name: str, value: str | None) -> Parameter:
 
 
 def _feedback(media: Media) -> dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]:
-    """Return the feedback messages and the interval (XEP-0293 3.2) of each format, `*` included."""
+    """Return the feedback messages and the interval (XEP-0293 3) of each format, `*` included."""
     messages: defaultdict[str, list[RtcpFeedback]] = defaultdict(list)
     intervals: dict[str, TrrInt] = {}
     for line in media.rtcp_feedback:
-        if line.interval is not None:
-            intervals.setdefault(line.format, TrrInt(value=min(line.interval, 2**32 - 1)))
-        else:
+        if line.interval is not None and line.interval < 2**32:
+            intervals.setdefault(line.format, TrrInt(value=line.interval))
+        elif line.interval is None:
             messages[line.format].append(_feedback_message(line.type, line.subtype, line.parameters))
     formats = {*messages, *intervals}
     return {text: (tuple(messages.get(text, ())), intervals.get(text)) for text in formats}
@@ -132,7 +141,7 @@ def _feedback(media: Media) -> dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt 
 @lru_cache(maxsize=512)
 def _feedback_message(kind: str, subtype: str | None, text: str | None) -> RtcpFeedback:
     words = () if text is None else tuple(text.split(" "))
-    parameters = tuple(FeedbackParameter(name=word) for word in words)
+    parameters = tuple(FeedbackParameter(name=name, value=value) for name, value in map(_pair, words))
     return RtcpFeedback(type=kind, subtype=subtype, parameters=parameters)
 
 
@@ -146,21 +155,26 @@ def _encryption(media: Media) -> Encryption | None:
         )
         for line in media.cryptos
     )
-    return Encryption(cryptos=cryptos) if cryptos else None
+    return Encryption(required=_requires_keys(media), cryptos=cryptos) if cryptos else None
+
+
+def _requires_keys(media: Media) -> bool | None:
+    """Return True for a secure profile; without one, keys are an offer and no demand (XEP-0167 7)."""
+    return True if "SAVP" in media.protocol else None
 
 
 @lru_cache(maxsize=512)
 def _header_extension(extmap: rtp.Extmap, role: str) -> HeaderExtension:
     senders = HeaderExtensionSenders(senders_of(extmap.direction, role).value)
     words = () if extmap.attributes is None else tuple(extmap.attributes.split(" "))
-    return HeaderExtension(
-        id=extmap.id, uri=extmap.uri, senders=senders, parameters=tuple(_extension_parameter(word) for word in words)
-    )
+    parameters = tuple(HeaderExtensionParameter(name=name, value=value) for name, value in map(_pair, words))
+    return HeaderExtension(id=extmap.id, uri=extmap.uri, senders=senders, parameters=parameters)
 
 
-def _extension_parameter(word: str) -> HeaderExtensionParameter:
+def _pair(word: str) -> tuple[str, str | None]:
+    """Return name and value of a parameter in the form `a=b`; any other is a name alone (XEP-0293 3, XEP-0294 3)."""
     name, equals, value = word.partition("=")
-    return HeaderExtensionParameter(name=name, value=value if equals else None)
+    return name, value if equals else None
 
 
 def _sources(media: Media) -> tuple[Source, ...]:
@@ -187,34 +201,74 @@ def _fmtp(payload_type: str, parameters: tuple[Parameter, ...]) -> rtp.Fmtp:
     return rtp.Fmtp.of(payload_type, tuple(rtp.FormatParameter(p.name or None, p.value) for p in parameters))
 
 
-def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role: str) -> None:
-    """Write the lines of an RTP description, in the order that browsers have."""
+def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role: str) -> list[str]:
+    """Write the lines of an RTP description, in the order that browsers have; return the formats of the `m=` line."""
     for bandwidth in description.bandwidths:
-        limit = out.number("bandwidth", bandwidth.value)
+        limit = out.number("description/bandwidth", bandwidth.value)
         if limit is not None:
-            out.put("bandwidth", SdpBandwidth, bandwidth.type, limit)
+            out.put("description/bandwidth", SdpBandwidth, bandwidth.type, limit)
     for extension in description.header_extensions:
         _write_header_extension(out, extension, role)
     if description.extmap_allow_mixed:
-        out.put("extmap-allow-mixed", rtp.ExtmapAllowMixed)
+        out.values.append(rtp.ExtmapAllowMixed())
     out.values.append(direction_of(senders, role))
     _write_streams(out, description)
     if description.rtcp_mux:
-        out.put("rtcp-mux", rtp.RtcpMux)
-    for crypto in description.encryption.cryptos if description.encryption is not None else ():
-        _write_crypto(out, crypto)
+        out.values.append(rtp.RtcpMux())
+    if description.encryption is not None:
+        _write_encryption(out, description.encryption)
     _write_feedback(out, "*", description.feedback, description.trr_int)
-    for payload in description.payload_types:
+    payloads = _different(out, description.payload_types)
+    for payload in payloads:
         _write_payload(out, payload)
-    _write_packet_times(out, description)
+    _write_packet_times(out, payloads)
     _write_sources(out, description)
+    if description.ssrc is not None:
+        out.lose("description/@ssrc", "has no form in SDP without an attribute of the source", "RFC 5576 4.1")
+    out.lose_extra(*_parts(description), element="description")
+    return [str(payload.id) for payload in payloads]
 
 
-def _write_crypto(out: Writing, crypto: Crypto) -> None:
-    tag = out.number("crypto", crypto.tag)
-    if tag is not None:
-        keys, parameters = tuple(crypto.key_params.split(";")), tuple((crypto.session_params or "").split())
-        out.put("crypto", security.Crypto, tag, crypto.crypto_suite, keys, parameters)
+def _parts(description: RtpDescription) -> Iterator[Element]:
+    """Give a description and the elements in it."""
+    messages = list(description.feedback)
+    intervals = [description.trr_int]
+    for payload in description.payload_types:
+        messages += payload.feedback
+        intervals.append(payload.trr_int)
+        yield from payload.parameters
+    yield from (description, *description.payload_types, *messages, *description.bandwidths)
+    yield from (interval for interval in intervals if interval is not None)
+    yield from (parameter for message in messages for parameter in message.parameters)
+    for extension in description.header_extensions:
+        yield from (extension, *extension.parameters)
+    for source in description.sources:
+        yield from (source, *source.parameters)
+    yield from description.source_groups
+    if description.encryption is not None:
+        yield from (description.encryption, *description.encryption.cryptos)
+
+
+def _write_encryption(out: Writing, encryption: Encryption) -> None:
+    """Write the keys; with any, the profile demands them (XEP-0167 4)."""
+    for crypto in encryption.cryptos:
+        tag = out.number("description/encryption/crypto", crypto.tag)
+        if tag is not None:
+            keys, parameters = tuple(crypto.key_params.split(";")), tuple((crypto.session_params or "").split())
+            out.put("description/encryption/crypto", security.Crypto, tag, crypto.crypto_suite, keys, parameters)
+    if not encryption.cryptos:
+        out.lose("description/encryption", "has no form in SDP without keys", "RFC 4568 9.1")
+    elif not encryption.required:
+        out.lose("description/encryption", "is optional, which the profile cannot say", "XEP-0167 4")
+
+
+def _different(out: Writing, payloads: tuple[PayloadType, ...]) -> tuple[PayloadType, ...]:
+    """Return the payload types, the first of those with the same id."""
+    found = {payload.id: payload for payload in reversed(payloads)}
+    if len(found) < len(payloads):
+        out.lose("description/payload-type", "another has the same id", "XEP-0167 4")
+        return tuple(payload for payload in payloads if found[payload.id] is payload)
+    return payloads
 
 
 def _write_header_extension(out: Writing, extension: HeaderExtension, role: str) -> None:
@@ -222,7 +276,7 @@ def _write_header_extension(out: Writing, extension: HeaderExtension, role: str)
     words = [p.name if p.value is None else f"{p.name}={p.value}" for p in extension.parameters]
     if direction is rtp.Direction.SENDRECV:
         direction = None
-    out.put("rtp-hdrext", _EXTMAP, extension.id, extension.uri, direction, " ".join(words) or None)
+    out.put("description/rtp-hdrext", _EXTMAP, extension.id, extension.uri, direction, " ".join(words) or None)
 
 
 def _write_streams(out: Writing, description: RtpDescription) -> None:
@@ -230,40 +284,48 @@ def _write_streams(out: Writing, description: RtpDescription) -> None:
     named = (p.value for source in description.sources for p in source.parameters if p.name == "msid" and p.value)
     for text in dict.fromkeys(named):
         stream, _, track = text.partition(" ")
-        out.put("source", grouping.Msid, stream, track or None)
+        out.derive(grouping.Msid, stream, track or None)
 
 
 def _write_feedback(out: Writing, text: str, messages: tuple[RtcpFeedback, ...], interval: TrrInt | None) -> None:
     for message in messages:
-        words = [p.name if p.value is None else f"{p.name} {p.value}" for p in message.parameters]
-        out.put("rtcp-fb", _FEEDBACK, text, message.type, message.subtype, " ".join(words) or None)
+        words = [p.name if p.value is None else f"{p.name}={p.value}" for p in message.parameters]
+        out.put("description/rtcp-fb", _FEEDBACK, text, message.type, message.subtype, " ".join(words) or None)
     if interval is not None:
-        out.put("rtcp-fb-trr-int", rtp.RtcpFeedback, text, "trr-int", str(interval.value))
+        out.put("description/rtcp-fb-trr-int", rtp.RtcpFeedback, text, "trr-int", str(interval.value))
 
 
 def _write_payload(out: Writing, payload: PayloadType) -> None:
     """Write rtpmap, feedback and format parameters of one payload type (XEP-0167 6)."""
     if payload.name is not None and payload.clockrate is not None:
         channels = None if payload.channels == 1 else payload.channels
-        out.put("payload-type", _RTPMAP, payload.id, payload.name, payload.clockrate, channels)
+        out.put("description/payload-type", _RTPMAP, payload.id, payload.name, payload.clockrate, channels)
+    elif payload.id > 95 and (payload.name or payload.clockrate):
+        out.lose("description/payload-type", f"{payload.id} has no name or no clock rate", "RFC 8866 6.6")
     _write_feedback(out, str(payload.id), payload.feedback, payload.trr_int)
     if payload.parameters:
-        out.put("parameter", _fmtp, str(payload.id), payload.parameters)
+        out.put("description/payload-type/parameter", _fmtp, str(payload.id), payload.parameters)
 
 
-def _write_packet_times(out: Writing, description: RtpDescription) -> None:
+def _write_packet_times(out: Writing, payloads: tuple[PayloadType, ...]) -> None:
     """Write the packet times, which SDP has once for a section: the largest that a payload type asks for."""
     for name, kind in (("ptime", rtp.Ptime), ("maxptime", rtp.Maxptime)):
-        times = {getattr(payload, name) for payload in description.payload_types} - {None}
-        if times:
-            out.put(name, kind, max(times))
+        times = {getattr(payload, name) for payload in payloads}
+        if times != {None} and times:
+            out.put(f"description/payload-type/@{name}", kind, max(times - {None}))
         if len(times) > 1:
-            out.lose(name, f"of the times {sorted(times)} one is written", "RFC 8866 6.4: one for a section")
+            message = "is not the same for all payload types"
+            out.lose(f"description/payload-type/@{name}", message, "RFC 8866 6.4: one for a section")
 
 
 def _write_sources(out: Writing, description: RtpDescription) -> None:
     for group in description.source_groups:
-        out.put("ssrc-group", sources.SsrcGroup, group.semantics, tuple(source.ssrc for source in group.sources))
+        if any(source.parameters or source.extra for source in group.sources):
+            out.lose("description/ssrc-group/source", "has its attributes outside of groups", "XEP-0339 2.2")
+        members = tuple(source.ssrc for source in group.sources)
+        out.put("description/ssrc-group", sources.SsrcGroup, group.semantics, members)
     for source in description.sources:
+        if not source.parameters:
+            out.lose("description/source", f"{source.ssrc} has no attribute to be written with", "RFC 5576 4.1")
         for parameter in source.parameters:
-            out.put("source", sources.Ssrc, source.ssrc, parameter.name, parameter.value)
+            out.put("description/source", sources.Ssrc, source.ssrc, parameter.name, parameter.value)

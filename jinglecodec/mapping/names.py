@@ -37,14 +37,20 @@ class Names:
     def mid_of_name(self, name: str) -> str:
         """Return the tag of the first content of this name, whoever created it; else the name as a tag.
 
-        A group names its contents without their creators (XEP-0338 3).
+        A group names its contents without their creators (XEP-0338 2).
         """
         return next((entry.mid for entry in self.entries if entry.name == name), token(name))
 
     def with_mid(self, mid: str, creator: Creator) -> tuple[Names, Name]:
-        """Return names that know `mid`, and its content; a new content is called as the tag."""
+        """Return names that know `mid`, and its content; a new content is called as the tag, made unique."""
         known = self.of_mid(mid)
-        return (self, known) if known is not None else self._with(Name(mid, creator, mid))
+        if known is not None:
+            return self, known
+        name, count = mid, 1
+        while self.of_content(creator, name) is not None:
+            count += 1
+            name = f"{mid}~{count}"
+        return self._with(Name(mid, creator, name))
 
     def with_content(self, creator: Creator, name: str) -> tuple[Names, Name]:
         """Return names that know a content, and its tag; a new tag is the name, made a token and unique."""

@@ -1,4 +1,4 @@
-"""Jingle to SDP: the sections of a description (XEP-0166 7.3, XEP-0167 6, RFC 8829)."""
+"""Jingle to SDP: the contents of a request as sections of a description (XEP-0166 7.3, XEP-0167 6, RFC 8829)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from jinglecodec.errors import EncodeError
-from jinglecodec.mapping.contents import Role, mid_of
-from jinglecodec.mapping.losses import Loss, unmapped
+from jinglecodec.mapping.contents import Role, answer_roles, tags_of
+from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.media import direction_of, write_rtp
-from jinglecodec.mapping.names import Names
-from jinglecodec.mapping.transport import default_destination, write_candidates, write_ice, write_sctp
+from jinglecodec.mapping.names import Names, token
+from jinglecodec.mapping.transport import default_destination, write_ice
 from jinglecodec.mapping.writing import Writing
+from jinglecodec.model.dtls import Setup
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Content, Jingle
-from jinglecodec.model.own import Carry, DataChannels
+from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
-from jinglecodec.sdp.attributes.grouping import BundleOnly, Mid
-from jinglecodec.sdp.attributes.grouping import Group as SdpGroup
+from jinglecodec.sdp.attributes.datachannel import SctpPort
+from jinglecodec.sdp.attributes.grouping import BundleOnly, Group, Mid
 from jinglecodec.sdp.attributes.rtp import Direction, Rtcp
 from jinglecodec.sdp.fields import Origin
 from jinglecodec.sdp.session import Media, SessionDescription
-from jinglecodec.xml.tree import EMPTY, Extra
 
 __all__ = ["written"]
 
@@ -29,128 +29,165 @@ __all__ = ["written"]
 def written(
     jingle: Jingle, role: Role, offer: SessionDescription | None, names: Names
 ) -> tuple[SessionDescription, dict[int, int], tuple[Loss, ...]]:
-    """Return the description, content -> section, and the losses. Contents without a form have no section."""
-    losses: list[Loss] = []
+    """Return the description that `jingle` is, content -> section, and the losses.
+
+    Contents without a form have no section; a section of the offer that has no content is rejected.
+    """
     sections: dict[str, tuple[int, Media]] = {}
+    losses: list[Loss] = []
+    roles, bundled = answer_roles(offer), _bundled(jingle) if offer is None else frozenset()
     for number, content in enumerate(jingle.contents):
-        path = f"jingle/content[{number + 1}]"
-        section, lost = _section(content, names, role, path, bundled=_is_bundled(jingle, content))
-        losses += lost
-        if section is not None:
-            sections[section.mid or path] = number, section
-    media = list(_ordered(sections, offer))
+        out = Writing(f"jingle/content[{number + 1}]")
+        name = names.of_content(content.creator, content.name)
+        tag = token(content.name) if name is None else name.mid
+        if tag in sections:
+            out.lose("@name", "another content has the same", "XEP-0166 7.3")
+        else:
+            section = _section(out, content, tag, role, roles.get(tag), bundled=content.name in bundled)
+            if section is not None:
+                sections[tag] = number, section
+        losses += out.losses
     head = Writing("jingle")
-    for group in jingle.groups:
-        mids = tuple(names.mid_of_name(content.name) for content in group.contents)
-        head.put("group", SdpGroup, group.semantics, mids)
+    _write_groups(head, jingle, names)
+    _lose_rest(head, jingle)
+    media = list(_ordered(head, sections, offer))
     origin = Origin("-", crc32(jingle.sid.encode("utf-8", "surrogatepass")), 1)
     description = SessionDescription.build(origin, values=head.values, media=[one for _, one in media])
     places = {content: place for place, (content, _) in enumerate(media) if content is not None}
-    return description, places, (*losses, *head.losses, *_unsaid(jingle.extra, "jingle"))
+    return description, places, (*losses, *head.losses)
+
+
+def _bundled(jingle: Jingle) -> frozenset[str]:
+    """Return the contents that share the transport of another, the first of their BUNDLE (RFC 8843 7)."""
+    groups = (group.contents[1:] for group in jingle.groups if group.semantics == "BUNDLE")
+    return frozenset(content.name for contents in groups for content in contents)
+
+
+def _write_groups(out: Writing, jingle: Jingle, names: Names) -> None:
+    """Write the groups; they name contents without their creators (XEP-0338 2)."""
+    tags = {entry.name: entry.mid for entry in reversed(names.entries)}
+    for group in jingle.groups:
+        mids = tuple(tags.get(content.name) or token(content.name) for content in group.contents)
+        out.put("group", Group, group.semantics, mids)
+
+
+def _lose_rest(out: Writing, jingle: Jingle) -> None:
+    """Note what a request says beside contents and groups."""
+    for node in (*([] if jingle.reason is None else [jingle.reason]), *jingle.infos):
+        out.lose(type(node).__name__, "has no form in SDP", "RFC 8866 5")
+    out.lose_extra(jingle)
+    for group in jingle.groups:
+        out.lose_extra(group, *group.contents, element="group")
 
 
 def _ordered(
-    sections: dict[str, tuple[int, Media]], offer: SessionDescription | None
+    out: Writing, sections: dict[str, tuple[int, Media]], offer: SessionDescription | None
 ) -> Iterator[tuple[int | None, Media]]:
-    """Give the sections: in an answer those of the offer, in its order, rejected ones included."""
+    """Give the sections: in an answer exactly those of the offer, in its order, rejected ones included."""
+    if offer is None:
+        yield from sections.values()
+        return
     left = dict(sections)
-    for number, media in enumerate(() if offer is None else offer.media):
-        section = left.pop(mid_of(media, number), None)
-        yield (None, _rejected(media)) if section is None else section
-    yield from left.values()
+    for tag, media in zip(tags_of(offer), offer.media, strict=True):
+        yield left.pop(tag) if tag in left else (None, _rejected(media))
+    for number, _ in left.values():
+        out.lose(f"content[{number + 1}]", "is not in the offer", "RFC 3264 6")
 
 
 def _rejected(offered: Media) -> Media:
     """Return the answer that rejects a section (RFC 3264 6, RFC 8829 5.3.1)."""
-    values = [] if offered.mid is None else [Mid(offered.mid)]
+    out = Writing("")
+    if offered.mid is not None:
+        out.put("@name", Mid, offered.mid)
+    if "RTP/" in offered.protocol:
+        out.values.append(Direction("inactive"))
     _, nowhere = default_destination(())
-    return Media.build(
-        offered.kind,
-        0,
-        offered.protocol,
-        offered.formats,
-        connection=nowhere,
-        values=[*values, Direction("inactive")] if "RTP/" in offered.protocol else values,
-    )
+    return Media.build(offered.kind, 0, offered.protocol, offered.formats, connection=nowhere, values=out.values)
 
 
-def _is_bundled(jingle: Jingle, content: Content) -> bool:
-    """Tell whether a content shares the transport of another that stands first in its BUNDLE (RFC 8843 7)."""
-    for group in jingle.groups:
-        members = [member.name for member in group.contents]
-        if group.semantics == "BUNDLE" and content.name in members[1:]:
-            return True
-    return False
+# --- one content -----------------------------------------------------------------------------------------------------
 
 
 def _section(
-    content: Content, names: Names, role: Role, path: str, *, bundled: bool
-) -> tuple[Media | None, list[Loss]]:
-    """Return the section of a content, or None where its application or transport has no form in SDP."""
-    description, transport = content.description, content.transport
-    known = names.of_content(content.creator, content.name)
-    if not isinstance(description, RtpDescription | DataChannels) and description is not None:
-        return None, [unmapped(f"{path}/description", "the application has no form in SDP", "XEP-0166 7.3")]
-    if not isinstance(transport, IceUdpTransport) or known is None:
-        return None, [unmapped(f"{path}/transport", "the transport has no form in SDP", "XEP-0166 7.3")]
-    out = Writing(path)
+    out: Writing, content: Content, tag: str, role: Role, instead: Setup | None, *, bundled: bool
+) -> Media | None:
+    """Return the section of a content, or None where its application or transport has no form in SDP.
+
+    `instead`: the DTLS role for actpass. `bundled`: without credentials of its own it is bundled or rejected, which
+    is for offers only (RFC 8829 5.2.1).
+    """
+    transport, description = content.transport, _application(content)
+    if not isinstance(transport, IceUdpTransport) or description is None:
+        element = "transport" if description is not None else "description"
+        out.lose(element, "has no form in SDP", "XEP-0166 7.3")
+        return None
     port, connection = default_destination(transport.candidates)
     if isinstance(description, RtpDescription):
-        _write_rtcp(out, transport)
-    write_candidates(out, transport.candidates)
-    write_ice(out, transport)
-    out.put("@name", Mid, known.mid)
+        out.derive(Rtcp, *_rtcp_destination(transport))
+    write_ice(out, transport, instead)
+    out.put("@name", Mid, tag)
     if bundled and transport.ufrag is None and not transport.candidates:
         port = 0
         out.values.append(BundleOnly())
     if isinstance(description, RtpDescription):
-        write_rtp(out, description, content.senders, role)
+        formats = write_rtp(out, description, content.senders, role)
         kind, protocol = description.media, _profile(description, transport)
-        formats = [str(payload.id) for payload in description.payload_types]
     else:
-        kind, protocol, formats = "application", "UDP/DTLS/SCTP", [s.protocol for s in transport.sctpmaps[:1]]
-        formats = formats or ["webrtc-datachannel"]
-        direction = direction_of(content.senders, role)
-        if direction is not Direction.SENDRECV:
-            out.values.append(direction)
-        write_sctp(out, transport)
-    out.losses += _unsaid_in(content, path)
+        formats = _write_data(out, content, transport, role)
+        kind, protocol = "application", "UDP/DTLS/SCTP"
+    _lose_rest_of(out, content)
     try:
-        return Media.build(kind, port, protocol, formats, connection=connection, values=out.values), out.losses
+        return Media.build(kind, port, protocol, formats, connection=connection, values=out.values)
     except EncodeError as error:
-        return None, [*out.losses, unmapped(path, f"cannot be written: {error}", "RFC 8866 5.14")]
+        out.lose("description", f"cannot be written: {error}", "RFC 8866 5.14")
+        return None
 
 
-def _write_rtcp(out: Writing, transport: IceUdpTransport) -> None:
-    """Write where RTCP goes (RFC 3605, RFC 8829 5.2.1)."""
+def _application(content: Content) -> RtpDescription | DataChannels | None:
+    """Return the description, DataChannels for whichever uses SCTP (XEP-0343 1), None for one without a form."""
+    description, transport = content.description, content.transport
+    sctp = isinstance(transport, IceUdpTransport) and transport.sctpmaps
+    if isinstance(description, RtpDescription) and (description.payload_types or not sctp):
+        return description
+    return DataChannels() if sctp or description is None or isinstance(description, DataChannels) else None
+
+
+def _rtcp_destination(transport: IceUdpTransport) -> tuple[int, str, str]:
+    """Return where RTCP goes (RFC 3605, RFC 8829 5.2.1)."""
     port, connection = default_destination(transport.candidates, 2)
-    out.put("candidate", Rtcp, port, connection.address, connection.address_type)
+    return port, connection.address, connection.address_type
 
 
 def _profile(description: RtpDescription, transport: IceUdpTransport) -> str:
-    """Return the profile of the m= line: DTLS wins over keys in the signalling (XEP-0167 4, RFC 8829 5.1.2)."""
+    """Return the profile: DTLS wins over keys in the signalling (XEP-0167 4, XEP-0293 3, RFC 8829 5.1.2)."""
     if transport.fingerprints:
         return "UDP/TLS/RTP/SAVPF"
-    feedback = description.feedback or any(payload.feedback for payload in description.payload_types)
+    feedback = description.feedback or description.trr_int is not None
+    feedback = feedback or any(one.feedback or one.trr_int is not None for one in description.payload_types)
     secure = "S" if description.encryption is not None and description.encryption.cryptos else ""
     return f"RTP/{secure}AVP{'F' if feedback else ''}"
 
 
-def _unsaid_in(content: Content, path: str) -> Iterator[Loss]:
-    """Give what a content says and its section cannot."""
+def _write_data(out: Writing, content: Content, transport: IceUdpTransport, role: Role) -> list[str]:
+    """Write what is special to data channels, and return the formats of the `m=` line (RFC 8841 5)."""
+    direction = direction_of(content.senders, role)
+    if direction is not Direction.SENDRECV:
+        out.values.append(direction)
+    if content.description is not None and not isinstance(content.description, DataChannels):
+        out.lose("description", "has no form in SDP; only its data channels have", "XEP-0343 4")
+    for sctpmap in transport.sctpmaps[:1]:
+        out.put("transport/sctpmap", SctpPort, sctpmap.number)
+        if sctpmap.streams is not None:
+            out.lose("transport/sctpmap/@streams", "has no form in SDP", "RFC 8841 5")
+    for _ in transport.sctpmaps[1:]:
+        out.lose("transport/sctpmap", "is one too many", "RFC 8841 5")
+    return [sctpmap.protocol for sctpmap in transport.sctpmaps[:1]] or ["webrtc-datachannel"]
+
+
+def _lose_rest_of(out: Writing, content: Content) -> None:
+    """Note what a content says beside description, transport and senders."""
     if content.disposition != "session":
-        yield unmapped(f"{path}/@disposition", f"disposition {content.disposition!r} has no form", "XEP-0166 7.3")
+        out.lose("@disposition", f"{content.disposition!r} has no form in SDP", "XEP-0166 7.3")
     if content.security is not None:
-        yield unmapped(f"{path}/security", "a security precondition has no form in SDP", "XEP-0166 7.3")
-    yield from _unsaid(content.extra, path)
-    for part, step in ((content.description, "description"), (content.transport, "transport")):
-        if part is not None and not hasattr(part, "tag"):
-            yield from _unsaid(part.extra, f"{path}/{step}")
-
-
-def _unsaid(extra: Extra, path: str) -> Iterator[Loss]:
-    if extra is not EMPTY:
-        for name, _ in extra.attributes:
-            yield unmapped(f"{path}/@{name}", "the attribute has no form in SDP", "XEP-0166 11")
-        for node in (node for node in extra.children if not isinstance(node, Carry)):
-            yield unmapped(path, f"{type(node).__name__} has no form in SDP", "XEP-0166 11")
+        out.lose("security", "has no form in SDP", "XEP-0166 7.3")
+    out.lose_extra(content)

@@ -1,4 +1,4 @@
-"""Whole descriptions: SDP to Jingle and back (XEP-0166 7, XEP-0167 6, RFC 8829)."""
+"""Whole descriptions: SDP to Jingle and back, with what each side cannot say (XEP-0166 7, XEP-0167 6, RFC 8829)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ import attrs
 
 from jinglecodec.errors import MappingError
 from jinglecodec.findings import Finding
-from jinglecodec.mapping.contents import Role, jingle_of, names_for, names_of_offer
+from jinglecodec.mapping.contents import (
+    MOST_SECTIONS,
+    Role,
+    Tagged,
+    answer_roles,
+    check_size,
+    jingle_of,
+    names_for,
+    tags_of,
+)
 from jinglecodec.mapping.losses import Loss, Mapped, carried
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.sections import written
-from jinglecodec.model.jingle import Action, Jingle
+from jinglecodec.model.jingle import Action, Creator, Jingle
 from jinglecodec.sdp.session import SessionDescription
 
 __all__ = ["Role", "to_jingle", "to_sdp"]
@@ -37,23 +46,28 @@ def to_jingle(
     `role` is who wrote `desc`. `offer` is what an answer answers: its contents keep the offer's creators. `previous` is
     the description of the same party before this one: candidates after a change of credentials count one generation
     more (XEP-0176 5.9). `names` are those that an earlier mapping of the session returned. With `carry`, what Jingle
-    has no form for goes along in an element of ours, so that `to_sdp` gives every octet back.
+    has no form for goes along in an element of ours, so that `to_sdp` gives every octet back; a loss that stays a
+    WARNING is of something that `to_sdp` would not take from a peer.
 
-    Raises MappingError when no section has a form at all, ValueError for an unknown action or role.
+    Raises MappingError when no section has a form at all or there are too many, ValueError for an unknown action or
+    role.
     """
     del peer  # no profile of a peer exists yet; the parameter is part of the fixed signature
-    known = names_for(desc, role, offer, names)
-    jingle, partners = jingle_of(desc, Action(action), sid, role, known, previous)
+    request = Jingle(action=Action(action), sid=sid, initiator=initiator, responder=responder)
+    Creator(role)
+    check_size(desc)
+    tags = tags_of(desc, offer)
+    known = names_for(tags, role, offer, names)
+    jingle, contents = jingle_of(Tagged(desc, tags, known, previous, answer_roles(offer)), request, role)
     if desc.media and not jingle.contents and offer is None:
         raise MappingError((Finding("no-content", message="no section has a form in Jingle", clause="XEP-0166 7.3"),))
-    jingle = attrs.evolve(jingle, initiator=initiator, responder=responder)
     if not carry:
-        return Mapped(jingle, partial(_losses, desc, jingle, role, offer, known, partners), known)
+        return Mapped(jingle, partial(_losses, desc, jingle, role, offer, known, contents), known)
     from jinglecodec.mapping.carry import attach  # noqa: PLC0415 - only those who carry load it
 
     back, places, _ = written(jingle, role, offer, known)
-    losses = partial(_losses, desc, jingle, role, offer, known, partners, carry=True)
-    return Mapped(attach(jingle, desc, back, _partners(desc, places, partners, offer), partners), losses, known)
+    carrying, unfit = attach(jingle, desc, back, _partners(desc, places, contents, offer), contents)
+    return Mapped(carrying, partial(_losses, desc, jingle, role, offer, known, contents, unfit), known)
 
 
 def _losses(
@@ -63,15 +77,17 @@ def _losses(
     offer: SessionDescription | None,
     names: Names,
     contents: dict[int, int],
-    *,
-    carry: bool = False,
+    unfit: frozenset[str] | None = None,
 ) -> tuple[Loss, ...]:
-    """Return what `desc` says and `jingle` does not, by mapping back and comparing."""
+    """Return what `desc` says and `jingle` does not, by mapping back and comparing.
+
+    With a carry, `unfit` are the lines that are not carried.
+    """
     from jinglecodec.mapping.compare import losses_between  # noqa: PLC0415 - only those who ask load it
 
     back, places, _ = written(jingle, role, offer, names)
     losses = losses_between(desc, back, _partners(desc, places, contents, offer))
-    return tuple(map(carried, losses)) if carry else losses
+    return losses if unfit is None else tuple(one if one.lines[0] in unfit else carried(one) for one in losses)
 
 
 def _partners(
@@ -81,9 +97,9 @@ def _partners(
     pairs = {number: places[content] for number, content in contents.items() if content in places}
     if offer is not None:
         taken = set(pairs.values())
-        written = range(len(offer.media))
+        written_for = range(len(offer.media))
         rejected = (number for number in range(len(desc.media)) if number not in pairs)
-        pairs.update({number: number for number in rejected if number in written and number not in taken})
+        pairs.update({number: number for number in rejected if number in written_for and number not in taken})
     return pairs
 
 
@@ -102,17 +118,22 @@ def to_sdp(
     content is rejected by port 0 (RFC 3264 6). `previous`, the writer's description before this one, gives the origin
     whose version goes up by one (RFC 3264 8). `carry` honours what `to_jingle` sent along; nothing that it says can
     add or change what Jingle itself says.
+
+    Raises MappingError for more contents than a description may have, ValueError for an unknown role.
     """
-    known = names_of_offer(role, offer, names)
+    Creator(role)
+    if len(jingle.contents) > MOST_SECTIONS:
+        raise MappingError((Finding("too-large", message=f"there are more than {MOST_SECTIONS} contents"),))
+    known = names_for((), role, offer, names)
     for content in jingle.contents:
         known, _ = known.with_content(content.creator, content.name)
-    desc, places, losses = written(jingle, role, offer, known)
+    description, places, losses = written(jingle, role, offer, known)
     if previous is not None and previous.origin is not None:
         version = min(previous.origin.session_version + 1, 2**63 - 1)
-        desc = desc.set(attrs.evolve(previous.origin, session_version=version))
+        description = description.set(attrs.evolve(previous.origin, session_version=version))
     if carry:
-        from jinglecodec.mapping.restoration import restored  # noqa: PLC0415 - only those who carry load it
+        from jinglecodec.mapping.restoration import Written, restored  # noqa: PLC0415 - only those who carry load it
 
-        desc, findings = restored(jingle, desc, places, role, known)
-        losses += findings
-    return Mapped(desc, losses, known)
+        plain = Written(jingle, description, places, losses, role, known, offer, previous)
+        description, losses = restored(plain)
+    return Mapped(description, losses, known)

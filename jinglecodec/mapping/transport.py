@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 from zlib import crc32
 
 from jinglecodec.addresses import is_ip, is_ipv6
+from jinglecodec.errors import EncodeError
+from jinglecodec.lexical import decimal
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.datachannel import SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
-from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, TcpType
-from jinglecodec.sdp.attributes import datachannel, ice, security
+from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, RemoteCandidate, TcpType
+from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.fields import Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
 
-__all__ = ["candidate_of", "default_destination", "ice_transport", "write_candidates", "write_ice"]
-
-T = TypeVar("T")
+__all__ = ["candidate_of", "default_destination", "ice_transport", "write_ice"]
 
 _TYPES = {kind.value: kind for kind in CandidateType}
 _TCP_TYPES = {kind.value: kind for kind in TcpType}
@@ -27,55 +26,67 @@ _TCP_TYPES = {kind.value: kind for kind in TcpType}
 # --- SDP to Jingle ---------------------------------------------------------------------------------------------------
 
 
-def ice_transport(media: Media, resolved: Effective, generation: int = 0) -> IceUdpTransport:
+def ice_transport(
+    media: Media, resolved: Effective, generation: int = 0, instead: Setup | None = None
+) -> IceUdpTransport:
     """Return the transport of a section; `resolved` has what it inherits from the session level.
 
-    `generation` is that of candidates which do not say it.
+    `generation` is that of candidates which do not say it; `instead` the DTLS role for actpass, in an answer.
     """
     return IceUdpTransport(
         ufrag=resolved.ice_ufrag,
         pwd=resolved.ice_pwd,
-        fingerprints=tuple(_fingerprints(resolved)),
+        fingerprints=tuple(_fingerprints(resolved, instead)),
         sctpmaps=tuple(_sctpmaps(media)),
         candidates=tuple(c for line in media.candidates if (c := candidate_of(line, generation)) is not None),
+        remote_candidates=tuple(
+            RemoteCandidate(component=one.component, ip=one.address, port=one.port) for one in media.remote_candidates
+        ),
     )
 
 
 def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
-    """Return the element of a candidate; None for one whose type Jingle does not know.
+    """Return the element of a candidate; None for one of a type or protocol that Jingle does not know.
 
     What SDP lacks and the schema requires is made from the line alone, so that the same candidate, trickled again,
     has the same id.
     """
-    kind = _TYPES.get(line.type)
     extensions = dict(reversed(line.extensions))
     tcptype = extensions.get("tcptype")
-    if kind is None or (tcptype is not None and tcptype not in _TCP_TYPES):
+    kind = _TYPES.get(line.type)
+    if kind is None:
         return None
-    stated = extensions.get("generation", "")
-    return Candidate(
-        component=line.component,
-        foundation=line.foundation,
-        generation=int(stated) if _is_octet(stated) else generation,
-        id=f"c{crc32(str(line).encode('utf-8', 'surrogateescape')):08x}",
-        ip=line.address,
-        network=0,
-        port=line.port,
-        priority=line.priority,
-        protocol=line.transport.lower(),
-        rel_addr=line.related_address,
-        rel_port=line.related_port,
-        tcptype=_TCP_TYPES[tcptype] if tcptype is not None else None,
-        type=kind,
-    )
+    try:
+        return Candidate(
+            component=line.component,
+            foundation=line.foundation,
+            generation=_octet(extensions.get("generation"), generation),
+            id=f"c{crc32(str(line).encode('utf-8', 'surrogateescape')):08x}",
+            ip=line.address,
+            network=_octet(extensions.get("network"), 0),
+            port=line.port,
+            priority=line.priority,
+            protocol=line.transport.lower(),
+            rel_addr=line.related_address,
+            rel_port=line.related_port,
+            tcptype=_TCP_TYPES[tcptype] if tcptype is not None else None,
+            type=kind,
+        )
+    except EncodeError:
+        return None
 
 
-def _is_octet(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) < 256
+def _octet(text: str | None, otherwise: int) -> int:
+    try:
+        return otherwise if text is None else decimal(text, 0, 255)
+    except ValueError:
+        return otherwise
 
 
-def _fingerprints(resolved: Effective) -> Iterator[Fingerprint]:
+def _fingerprints(resolved: Effective, instead: Setup | None) -> Iterator[Fingerprint]:
     setup = None if resolved.setup is None else Setup(resolved.setup.value)
+    if setup is Setup.ACTPASS and instead is not None:
+        setup = instead
     for line in resolved.fingerprints:
         yield Fingerprint(hash=line.hash_function.lower(), setup=setup, value=line.text)
 
@@ -112,14 +123,35 @@ def _reach(candidate: Candidate) -> tuple[int, bool, int]:
     return _REACH[candidate.type], is_ipv6(candidate.ip), -candidate.priority
 
 
-def write_candidates(out: Writing, candidates: tuple[Candidate, ...]) -> None:
-    """Write the candidates; generation 0 is the absence of the extension."""
-    for candidate in candidates:
+def write_ice(out: Writing, transport: IceUdpTransport, instead: Setup | None) -> None:
+    """Write candidates, credentials, the options that JSEP prescribes (RFC 8829 5.2.1), fingerprints and role.
+
+    `instead` is the DTLS role for actpass, in an answer.
+    """
+    _write_candidates(out, transport)
+    if transport.ufrag is not None:
+        out.put("transport/@ufrag", ice.IceUfrag, transport.ufrag)
+    if transport.pwd is not None:
+        out.put("transport/@pwd", ice.IcePwd, transport.pwd)
+    if transport.ufrag is not None:
+        out.derive(ice.IceOptions, ("trickle",))
+    for fingerprint in transport.fingerprints:
+        digest = bytes.fromhex(fingerprint.value.replace(":", ""))
+        out.put("transport/fingerprint", security.Fingerprint, fingerprint.hash, digest)
+    _write_setup(out, transport, instead)
+    for _ in transport.channels:
+        out.lose("transport/channel", "has no form in SDP", "XEP-0343 4.1")
+    parts = (*transport.fingerprints, *transport.sctpmaps, *transport.candidates, *transport.remote_candidates)
+    out.lose_extra(transport, *parts, element="transport")
+
+
+def _write_candidates(out: Writing, transport: IceUdpTransport) -> None:
+    """Write the candidates; generation and network 0 are the absence of the extension."""
+    for candidate in transport.candidates:
         extensions = [("tcptype", candidate.tcptype.value)] if candidate.tcptype is not None else []
-        if candidate.generation:
-            extensions.append(("generation", str(candidate.generation)))
+        extensions += [(name, str(count)) for name in _COUNTS if (count := getattr(candidate, name))]
         out.put(
-            "candidate",
+            "transport/candidate",
             ice.Candidate,
             candidate.foundation,
             candidate.component,
@@ -132,25 +164,22 @@ def write_candidates(out: Writing, candidates: tuple[Candidate, ...]) -> None:
             candidate.rel_port,
             tuple(extensions),
         )
+    if transport.remote_candidates:
+        chosen = tuple(ice.RemoteCandidate(one.component, one.ip, one.port) for one in transport.remote_candidates)
+        out.put("transport/remote-candidate", ice.RemoteCandidates, chosen)
 
 
-def write_ice(out: Writing, transport: IceUdpTransport) -> None:
-    """Write credentials, the options that JSEP prescribes (RFC 8829 5.2.1), fingerprints and role."""
-    if transport.ufrag is not None:
-        out.put("@ufrag", ice.IceUfrag, transport.ufrag)
-    if transport.pwd is not None:
-        out.put("@pwd", ice.IcePwd, transport.pwd)
-    if transport.ufrag is not None:
-        out.put("transport", ice.IceOptions, ("trickle",))
-    for fingerprint in transport.fingerprints:
-        digest = bytes.fromhex(fingerprint.value.replace(":", ""))
-        out.put("fingerprint", security.Fingerprint, fingerprint.hash, digest)
-    setups = dict.fromkeys(f.setup.value for f in transport.fingerprints if f.setup is not None)
-    for word in list(setups)[:1]:
-        out.put("fingerprint", security.Setup, word)
+_COUNTS = ("generation", "network")
+"Attributes of a candidate that are extensions in SDP (XEP-0176 5.3)."
 
 
-def write_sctp(out: Writing, transport: IceUdpTransport) -> None:
-    """Write the SCTP port (RFC 8841 5)."""
-    for sctpmap in transport.sctpmaps[:1]:
-        out.put("sctpmap", datachannel.SctpPort, sctpmap.number)
+def _write_setup(out: Writing, transport: IceUdpTransport, instead: Setup | None) -> None:
+    """Write the DTLS role, which SDP has once for all fingerprints."""
+    roles = dict.fromkeys(fingerprint.setup for fingerprint in transport.fingerprints)
+    role = next((role for role in roles if role is not None), None)
+    if role is Setup.ACTPASS and instead is not None:
+        role = instead
+    if role is not None:
+        out.put("transport/fingerprint", security.Setup, role.value)
+    if len(roles) > 1:
+        out.lose("transport/fingerprint/@setup", "is not the same for all", "RFC 4145 4: one for a section")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import decimal
 from jinglecodec.mapping.losses import Loss, unmapped
+from jinglecodec.model.own import Carry
 from jinglecodec.sdp.values import Value
+from jinglecodec.xml.fields import Element
+from jinglecodec.xml.tree import EMPTY
 
 __all__ = ["Writing"]
 
@@ -30,6 +34,11 @@ class Writing:
         except EncodeError as error:
             self.lose(element, f"cannot be written: {error}", "RFC 8866 9")
 
+    def derive(self, kind: Callable[..., Value], *arguments: object) -> None:
+        """Add a value that says again what another line says, where it can be made."""
+        with suppress(EncodeError):
+            self.values.append(kind(*arguments))
+
     def number(self, element: str, text: str) -> int | None:
         """Return the number that the child `element` has as text, or None after noting that it is none."""
         try:
@@ -41,3 +50,13 @@ class Writing:
     def lose(self, element: str, message: str, clause: str) -> None:
         """Note that something of the child `element` has no form here."""
         self.losses.append(unmapped(f"{self.path}/{element}", message, clause))
+
+    def lose_extra(self, *elements: Element, element: str = "") -> None:
+        """Note what stands in elements that no specification knows; the carry apart."""
+        for extra in (one.extra for one in elements if one.extra is not EMPTY):
+            for name, _ in extra.attributes:
+                self.lose(f"{element}/@{name}".removeprefix("/"), "has no form in SDP", "RFC 6120 8.4")
+            for node in (node for node in extra.children if not isinstance(node, Carry)):
+                self.lose(element, f"{type(node).__name__} has no form in SDP", "RFC 6120 8.4")
+            if extra.text:
+                self.lose(element, "its text has no form in SDP", "RFC 6120 8.4")
