@@ -1,0 +1,125 @@
+"""The laws hold for sound machines, and each catches the machines that break it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import toy_machines as toys
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from jinglecodec.errors import LocalError
+from jinglecodec.machine import TimerFired
+from jinglecodec.testing import laws
+from jinglecodec.testing.laws import LawBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinglecodec.machine import Machine
+
+
+def test_sound_machine_keeps_all_laws() -> None:
+    laws.check_all(toys.beater, toys.SCRIPT, most=21, misuse=[toys.Begin()])
+
+
+def test_sound_machine_without_the_base_class_keeps_all_laws() -> None:
+    laws.check_all(toys.Metronome, toys.SCRIPT, most=1, misuse=[toys.Begin()])
+
+
+@given(st.lists(st.tuples(st.sampled_from([toys.Begin(), toys.WORDS, TimerFired()]), st.floats(-10, 100)), min_size=1))
+def test_sound_machine_keeps_all_laws_under_any_script(script: list[tuple[Any, float]]) -> None:
+    """The events come at the wrong time, too, and the times in any order."""
+    laws.check_all(toys.beater, script, most=21, hash_seeds=())
+
+
+@pytest.mark.parametrize(
+    ("factory", "check", "message"),
+    [
+        (partial(toys.seeded, toys.DrawsFromAnybody), laws.check_determinism, "a second machine does something else"),
+        (
+            partial(toys.seeded, toys.TellsInHashOrder),
+            laws.check_determinism,
+            "PYTHONHASHSEED=1 does something else: step 0",
+        ),
+        (partial(toys.seeded, toys.ForgetsWhenPickled), laws.check_copies, "step 2, pickle: the copy gives"),
+        (partial(toys.seeded, toys.RefusesToPickle), laws.check_copies, "does not pickle: no"),
+        (
+            partial(toys.seeded, toys.SharesWithItsCopy),
+            laws.check_copies,
+            "deepcopy: the original after its copy gives",
+        ),
+        (toys.BeatsEarly, laws.check_deadlines, r"after step 1 .*TimerFired at 4.99\d+, before 5.0, gives \(\(Beat"),
+        (toys.SleepsAtDeadline, laws.check_deadlines, r"at the deadline 5.0 comes \(\), and then 5.0"),
+        (partial(toys.CatchesUp), partial(laws.check_jumps, most=2), "come 721 outputs, 2 are allowed"),
+        (toys.CatchesUpOneByOne, partial(laws.check_jumps, most=2), "runs things twice"),
+        (toys.CatchesUpSlyly, partial(laws.check_jumps, most=2), r"come \d\d\d outputs, 2 are allowed"),
+        (toys.BelievesThePast, laws.check_clock, r"after step 0 .*Begin\(\) at -2.0 gives .* 3.0\), at -1.0 .* 4.0\)"),
+        (toys.TakesNaN, laws.check_clock, "at nan: no LocalError"),
+    ],
+)
+def test_law_catches_the_machine_that_breaks_it(
+    factory: Callable[[], Machine[Any, Any]], check: Callable[..., None], message: str
+) -> None:
+    script = [(toys.WORDS, -1.0), (toys.Begin(), 0.0), (TimerFired(), 2.0), (TimerFired(), 7.0)]
+
+    with pytest.raises(LawBrokenError, match=message):
+        check(factory, script)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        hashlib.sha1(b"", usedforsecurity=False),
+        hashlib.new("sha256"),
+        threading.Lock(),
+        threading.RLock(),
+        threading.Event(),
+        ET.Element("a"),
+        etree.Element("a"),
+        len,
+        lambda: None,
+        toys.beater,
+        partial(len, ()),
+        [].append,
+    ],
+    ids=lambda thing: type(thing).__name__,
+)
+def test_law_of_contents_finds_what_no_machine_holds(thing: object) -> None:
+    with pytest.raises(LawBrokenError, match=r"after step 0 .* machine\.things\['one'\]\[0\]\[0\] is"):
+        laws.check_contents(partial(toys.Holds, thing), [(toys.Begin(), 0.0)])
+
+
+@pytest.mark.parametrize("thing", [None, 1.5, b"octets", toys.WORDS, toys.Begin, {1: {2}}, random.Random(1)])
+def test_law_of_contents_lets_values_pass(thing: object) -> None:
+    laws.check_contents(partial(toys.Holds, thing), [(toys.Begin(), 0.0)])
+
+
+def test_machine_that_runs_timers_before_it_refuses_is_caught() -> None:
+    with pytest.raises(LawBrokenError, match=r"LocalError, but changed are .*machine.beats"):
+        laws.check_misuse(toys.RunsTimersBeforeItRefuses, [(toys.Begin(), 0.0)], [toys.Begin()])
+
+
+def test_machine_that_refuses_nothing_is_caught() -> None:
+    with pytest.raises(LawBrokenError, match="no LocalError"):
+        laws.check_misuse(toys.RefusesNothing, [(toys.Begin(), 0.0)], [toys.Begin()])
+
+
+def test_outputs_can_be_counted_by_kind() -> None:
+    laws.check_jumps(toys.beater, toys.SCRIPT, most=0, counts=lambda output: isinstance(output, toys.Said))
+
+
+def test_sound_machine_refuses_times_that_are_none() -> None:
+    metronome = toys.Metronome()
+
+    for bad in (math.nan, math.inf, -math.inf):
+        with pytest.raises(LocalError):
+            metronome.handle(TimerFired(), bad)
