@@ -54,12 +54,13 @@ def large(number: int) -> bytes:
         for i in range(500)
     )
     groups = "".join(
-        f"<ssrc-group {space} semantics='FID'><source ssrc='{1000 * number + i}'/><source ssrc='{2000 + i}'/></ssrc-group>"
+        f"<ssrc-group {space} semantics='FID'><source ssrc='{1000 * number + i}'/><source ssrc='{2000 + i}'/>"
+        "</ssrc-group>"
         for i in range(200)
     )
     return (
-        "<iq xmlns='jabber:client' type='set' id='big'><jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='s'>"
-        "<content creator='initiator' name='video'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'>"
+        "<iq xmlns='jabber:client' type='set' id='big'>"
+        "<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='s'><content creator='initiator' name='video'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'>"
         f"{groups}{sources}</description><transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'/></content></jingle></iq>"
     ).encode()
 

@@ -1,9 +1,9 @@
 """Measure ours beside the peers, in one run: `python benchmarks/run.py [--quick] [--json FILE] [WORD ...]`.
 
 Each row is timed in blocks, ours and the base in turn and in random order, by the CPU time of this process; what is
-printed is the median ratio over the rounds, its spread (half the distance between the quartiles) and the medians. A peer
-that is not installed is named as skipped. Words choose the rows whose name has one of them. Pin a core for steady
-figures: `taskset -c 1 python benchmarks/run.py`.
+printed is the median ratio over the rounds, its spread (half the distance between the quartiles) and the medians. A
+peer that is not installed is named as skipped. Words choose the rows whose name has one of them. Pin a core for
+steady figures: `taskset -c 1 python benchmarks/run.py`.
 """
 
 from __future__ import annotations

@@ -34,14 +34,65 @@ if TYPE_CHECKING:
     from jinglecodec.errors import ValidationError as ValidationError
     from jinglecodec.findings import Finding as Finding
     from jinglecodec.findings import Severity as Severity
+    from jinglecodec.model.call_invites import CallAccept as CallAccept
+    from jinglecodec.model.call_invites import CallExternal as CallExternal
+    from jinglecodec.model.call_invites import CallInvite as CallInvite
+    from jinglecodec.model.call_invites import CallJingle as CallJingle
+    from jinglecodec.model.call_invites import CallLeft as CallLeft
+    from jinglecodec.model.call_invites import CallReject as CallReject
+    from jinglecodec.model.call_invites import CallRetract as CallRetract
+    from jinglecodec.model.call_invites import CallUpdate as CallUpdate
+    from jinglecodec.model.conference import ConferenceInfo as ConferenceInfo
+    from jinglecodec.model.content_category import Category as Category
     from jinglecodec.model.datachannel import Channel as Channel
     from jinglecodec.model.datachannel import SctpMap as SctpMap
+    from jinglecodec.model.deployed import BridgeSession as BridgeSession
+    from jinglecodec.model.deployed import JsonMessage as JsonMessage
+    from jinglecodec.model.deployed import MediaStream as MediaStream
+    from jinglecodec.model.deployed import SsrcInfo as SsrcInfo
+    from jinglecodec.model.disco import DiscoInfo as DiscoInfo
+    from jinglecodec.model.disco import Feature as Feature
+    from jinglecodec.model.disco import Identity as Identity
+    from jinglecodec.model.disco import features as features
     from jinglecodec.model.dtls import Fingerprint as Fingerprint
     from jinglecodec.model.dtls import Setup as Setup
+    from jinglecodec.model.dtmf import Dtmf as Dtmf
+    from jinglecodec.model.early_media import EARLY_SESSION as EARLY_SESSION
+    from jinglecodec.model.encrypted_transports import AES_128_GCM as AES_128_GCM
+    from jinglecodec.model.encrypted_transports import AES_256_GCM as AES_256_GCM
+    from jinglecodec.model.encrypted_transports import JetSecurity as JetSecurity
+    from jinglecodec.model.external_services import Credentials as Credentials
+    from jinglecodec.model.external_services import IceServer as IceServer
+    from jinglecodec.model.external_services import IceServerKind as IceServerKind
+    from jinglecodec.model.external_services import Service as Service
+    from jinglecodec.model.external_services import ServiceAction as ServiceAction
+    from jinglecodec.model.external_services import Services as Services
+    from jinglecodec.model.external_services import ice_servers as ice_servers
+    from jinglecodec.model.file_transfer import File as File
+    from jinglecodec.model.file_transfer import FileChecksum as FileChecksum
+    from jinglecodec.model.file_transfer import FileDesc as FileDesc
+    from jinglecodec.model.file_transfer import FileNotAvailable as FileNotAvailable
+    from jinglecodec.model.file_transfer import FileRange as FileRange
+    from jinglecodec.model.file_transfer import FileReceived as FileReceived
+    from jinglecodec.model.file_transfer import FileTooLarge as FileTooLarge
+    from jinglecodec.model.file_transfer import FileTransfer as FileTransfer
     from jinglecodec.model.grouping import Group as Group
     from jinglecodec.model.grouping import GroupContent as GroupContent
+    from jinglecodec.model.hashes import Hash as Hash
+    from jinglecodec.model.hashes import HashUsed as HashUsed
+    from jinglecodec.model.hints import Store as Store
+    from jinglecodec.model.http import HttpCandidate as HttpCandidate
+    from jinglecodec.model.http import HttpHeader as HttpHeader
+    from jinglecodec.model.http import HttpTransport as HttpTransport
+    from jinglecodec.model.http import HttpUploadTransport as HttpUploadTransport
+    from jinglecodec.model.ibb import IbbStanza as IbbStanza
+    from jinglecodec.model.ibb import IbbTransport as IbbTransport
+    from jinglecodec.model.ice import IceCandidate as IceCandidate
+    from jinglecodec.model.ice import IceRemoteCandidate as IceRemoteCandidate
+    from jinglecodec.model.ice import IceTransport as IceTransport
     from jinglecodec.model.ice_udp import Candidate as Candidate
     from jinglecodec.model.ice_udp import CandidateType as CandidateType
+    from jinglecodec.model.ice_udp import IceBase as IceBase
     from jinglecodec.model.ice_udp import IceUdpTransport as IceUdpTransport
     from jinglecodec.model.ice_udp import RemoteCandidate as RemoteCandidate
     from jinglecodec.model.ice_udp import TcpType as TcpType
@@ -63,6 +114,31 @@ if TYPE_CHECKING:
     from jinglecodec.model.jingle import Transport as Transport
     from jinglecodec.model.jingle import UnknownSession as UnknownSession
     from jinglecodec.model.jingle import UnsupportedInfo as UnsupportedInfo
+    from jinglecodec.model.jinglepub import JinglePub as JinglePub
+    from jinglecodec.model.jinglepub import JinglePubMeta as JinglePubMeta
+    from jinglecodec.model.jinglepub import JinglePubStart as JinglePubStart
+    from jinglecodec.model.jinglepub import JinglePubStarting as JinglePubStarting
+    from jinglecodec.model.message import AcceptMessage as AcceptMessage
+    from jinglecodec.model.message import FinishMessage as FinishMessage
+    from jinglecodec.model.message import JingleMessage as JingleMessage
+    from jinglecodec.model.message import Migrated as Migrated
+    from jinglecodec.model.message import ProceedMessage as ProceedMessage
+    from jinglecodec.model.message import ProposeMessage as ProposeMessage
+    from jinglecodec.model.message import RejectMessage as RejectMessage
+    from jinglecodec.model.message import RetractMessage as RetractMessage
+    from jinglecodec.model.message import RingingMessage as RingingMessage
+    from jinglecodec.model.muji import Muji as Muji
+    from jinglecodec.model.muji import MujiContent as MujiContent
+    from jinglecodec.model.raw_udp import RawUdpCandidate as RawUdpCandidate
+    from jinglecodec.model.raw_udp import RawUdpTransport as RawUdpTransport
+    from jinglecodec.model.realtime_text import RttDataChannel as RttDataChannel
+    from jinglecodec.model.realtime_text import RttDescription as RttDescription
+    from jinglecodec.model.realtime_text import RttFallback as RttFallback
+    from jinglecodec.model.realtime_text import RttFinality as RttFinality
+    from jinglecodec.model.realtime_text import RttRole as RttRole
+    from jinglecodec.model.realtime_text import RttSource as RttSource
+    from jinglecodec.model.realtime_text import RttSync as RttSync
+    from jinglecodec.model.realtime_text import RttSyncMode as RttSyncMode
     from jinglecodec.model.rtp import Active as Active
     from jinglecodec.model.rtp import Bandwidth as Bandwidth
     from jinglecodec.model.rtp import Crypto as Crypto
@@ -83,6 +159,15 @@ if TYPE_CHECKING:
     from jinglecodec.model.rtp_header_extensions import HeaderExtension as HeaderExtension
     from jinglecodec.model.rtp_header_extensions import HeaderExtensionParameter as HeaderExtensionParameter
     from jinglecodec.model.rtp_header_extensions import HeaderExtensionSenders as HeaderExtensionSenders
+    from jinglecodec.model.session_transfer import Transfer as Transfer
+    from jinglecodec.model.session_transfer import Transferred as Transferred
+    from jinglecodec.model.socks5 import Socks5Activated as Socks5Activated
+    from jinglecodec.model.socks5 import Socks5Candidate as Socks5Candidate
+    from jinglecodec.model.socks5 import Socks5CandidateType as Socks5CandidateType
+    from jinglecodec.model.socks5 import Socks5CandidateUsed as Socks5CandidateUsed
+    from jinglecodec.model.socks5 import Socks5Mode as Socks5Mode
+    from jinglecodec.model.socks5 import Socks5Transport as Socks5Transport
+    from jinglecodec.model.sources import RidGroup as RidGroup
     from jinglecodec.model.sources import Source as Source
     from jinglecodec.model.sources import SourceGroup as SourceGroup
     from jinglecodec.model.sources import SourceParameter as SourceParameter
@@ -90,8 +175,21 @@ if TYPE_CHECKING:
     from jinglecodec.model.stanza import ErrorType as ErrorType
     from jinglecodec.model.stanza import Iq as Iq
     from jinglecodec.model.stanza import IqType as IqType
+    from jinglecodec.model.stanza import Message as Message
+    from jinglecodec.model.stanza import MessageType as MessageType
+    from jinglecodec.model.stanza import Presence as Presence
+    from jinglecodec.model.stanza import PresenceType as PresenceType
+    from jinglecodec.model.stanza import Stanza as Stanza
     from jinglecodec.model.stanza import StanzaCondition as StanzaCondition
     from jinglecodec.model.stanza import StanzaError as StanzaError
+    from jinglecodec.model.thumbnails import Thumbnail as Thumbnail
+    from jinglecodec.model.webrtc import WebrtcError as WebrtcError
+    from jinglecodec.model.webrtc import WebrtcInfo as WebrtcInfo
+    from jinglecodec.model.webrtc import WebrtcMessage as WebrtcMessage
+    from jinglecodec.model.webrtc import WebrtcMessageType as WebrtcMessageType
+    from jinglecodec.model.webrtc import WebrtcTransport as WebrtcTransport
+    from jinglecodec.model.xml_streams import XmlStreamDescription as XmlStreamDescription
+    from jinglecodec.model.zrtp import ZrtpHash as ZrtpHash
     from jinglecodec.xml.codec import Codec as Codec
     from jinglecodec.xml.codec import Decoded as Decoded
     from jinglecodec.xml.codec import dumps as dumps
@@ -118,10 +216,51 @@ _NAMES = {
         "ValidationError",
     ),
     "findings": ("Finding", "Severity"),
+    "model.call_invites": (
+        "CallAccept",
+        "CallExternal",
+        "CallInvite",
+        "CallJingle",
+        "CallLeft",
+        "CallReject",
+        "CallRetract",
+        "CallUpdate",
+    ),
+    "model.conference": ("ConferenceInfo",),
+    "model.content_category": ("Category",),
     "model.datachannel": ("Channel", "SctpMap"),
+    "model.deployed": ("BridgeSession", "JsonMessage", "MediaStream", "SsrcInfo"),
+    "model.disco": ("DiscoInfo", "Feature", "Identity", "features"),
     "model.dtls": ("Fingerprint", "Setup"),
+    "model.dtmf": ("Dtmf",),
+    "model.early_media": ("EARLY_SESSION",),
+    "model.encrypted_transports": ("AES_128_GCM", "AES_256_GCM", "JetSecurity"),
+    "model.external_services": (
+        "Credentials",
+        "IceServer",
+        "IceServerKind",
+        "Service",
+        "ServiceAction",
+        "Services",
+        "ice_servers",
+    ),
+    "model.file_transfer": (
+        "File",
+        "FileChecksum",
+        "FileDesc",
+        "FileNotAvailable",
+        "FileRange",
+        "FileReceived",
+        "FileTooLarge",
+        "FileTransfer",
+    ),
     "model.grouping": ("Group", "GroupContent"),
-    "model.ice_udp": ("Candidate", "CandidateType", "IceUdpTransport", "RemoteCandidate", "TcpType"),
+    "model.hashes": ("Hash", "HashUsed"),
+    "model.hints": ("Store",),
+    "model.http": ("HttpCandidate", "HttpHeader", "HttpTransport", "HttpUploadTransport"),
+    "model.ibb": ("IbbStanza", "IbbTransport"),
+    "model.ice": ("IceCandidate", "IceRemoteCandidate", "IceTransport"),
+    "model.ice_udp": ("Candidate", "CandidateType", "IceBase", "IceUdpTransport", "RemoteCandidate", "TcpType"),
     "model.jingle": (
         "Action",
         "ApplicationCondition",
@@ -142,6 +281,30 @@ _NAMES = {
         "UnknownSession",
         "UnsupportedInfo",
     ),
+    "model.jinglepub": ("JinglePub", "JinglePubMeta", "JinglePubStart", "JinglePubStarting"),
+    "model.message": (
+        "AcceptMessage",
+        "FinishMessage",
+        "JingleMessage",
+        "Migrated",
+        "ProceedMessage",
+        "ProposeMessage",
+        "RejectMessage",
+        "RetractMessage",
+        "RingingMessage",
+    ),
+    "model.muji": ("Muji", "MujiContent"),
+    "model.raw_udp": ("RawUdpCandidate", "RawUdpTransport"),
+    "model.realtime_text": (
+        "RttDataChannel",
+        "RttDescription",
+        "RttFallback",
+        "RttFinality",
+        "RttRole",
+        "RttSource",
+        "RttSync",
+        "RttSyncMode",
+    ),
     "model.rtp": (
         "Active",
         "Bandwidth",
@@ -160,8 +323,33 @@ _NAMES = {
     ),
     "model.rtp_feedback": ("FeedbackParameter", "RtcpFeedback", "TrrInt"),
     "model.rtp_header_extensions": ("HeaderExtension", "HeaderExtensionParameter", "HeaderExtensionSenders"),
-    "model.sources": ("Source", "SourceGroup", "SourceParameter"),
-    "model.stanza": ("ErrorText", "ErrorType", "Iq", "IqType", "StanzaCondition", "StanzaError"),
+    "model.session_transfer": ("Transfer", "Transferred"),
+    "model.socks5": (
+        "Socks5Activated",
+        "Socks5Candidate",
+        "Socks5CandidateType",
+        "Socks5CandidateUsed",
+        "Socks5Mode",
+        "Socks5Transport",
+    ),
+    "model.sources": ("RidGroup", "Source", "SourceGroup", "SourceParameter"),
+    "model.stanza": (
+        "ErrorText",
+        "ErrorType",
+        "Iq",
+        "IqType",
+        "Message",
+        "MessageType",
+        "Presence",
+        "PresenceType",
+        "Stanza",
+        "StanzaCondition",
+        "StanzaError",
+    ),
+    "model.thumbnails": ("Thumbnail",),
+    "model.webrtc": ("WebrtcError", "WebrtcInfo", "WebrtcMessage", "WebrtcMessageType", "WebrtcTransport"),
+    "model.xml_streams": ("XmlStreamDescription",),
+    "model.zrtp": ("ZrtpHash",),
     "xml.codec": ("Codec", "Decoded", "dumps", "from_element", "loads", "read", "to_element"),
     "xml.fields": ("Element",),
     "xml.tree": ("Extra", "Limits", "Raw"),

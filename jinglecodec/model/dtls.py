@@ -6,7 +6,7 @@ import enum
 
 from jinglecodec import namespaces as ns
 from jinglecodec.xml.fields import Element, attribute, element, text
-from jinglecodec.xml.types import XML_SPACE, Quirk, enum_of, text_matching
+from jinglecodec.xml.types import BOOLEAN, XML_SPACE, Quirk, enum_of, text_matching
 
 __all__ = ["Fingerprint", "Setup"]
 
@@ -19,7 +19,7 @@ class Setup(enum.Enum):
     ACTPASS = "actpass"
     "Offers only: either may."
     HOLDCONN = "holdconn"
-    "Not used (XEP-0320 schema)."
+    "Included for completeness, not used (XEP-0320 1, 7)."
 
 
 _PAIRS = "[0-9A-F]{2}(?::[0-9A-F]{2})*"
@@ -45,12 +45,18 @@ FINGERPRINT = text_matching(_FINGERPRINT_STRICT.name, _PAIRS, lenient=_sloppy_fi
 HASH = text_matching(_HASH_STRICT.name, "[!-@\\[-~]+", lenient=_sloppy_hash)
 
 
-@element(ns.DTLS, "fingerprint")
+@element(ns.DTLS, "fingerprint", also=(f"{{{ns.DTLS_TMP}}}fingerprint",))
 class Fingerprint(Element):
-    """Fingerprint of the certificate that DTLS will show (XEP-0320 2); stands inside an ICE transport."""
+    """Fingerprint of the certificate that DTLS will show (XEP-0320 1); stands inside an ICE transport.
+
+    Old peers use the namespace it had before the document was accepted.
+    """
 
     hash: str = attribute(HASH)
     "Hash function in lower case, such as `sha-256` (RFC 8122 5); some peers refuse capitals."
-    setup: Setup | None = attribute(enum_of(Setup), default=None, expected="XEP-0320 5")
+    setup: Setup | None = attribute(enum_of(Setup), default=None, expected="XEP-0320 7")
+    cryptex: bool | None = attribute(BOOLEAN, default=None, unspecified="Jitsi")
+    "Whether RTP header extensions are encrypted (RFC 9335)."
+    required: bool | None = attribute(BOOLEAN, default=None, unspecified="Jitsi and strophe.jingle")
     value: str = text(FINGERPRINT)
     "Octets as upper-case hex pairs joined by colons."

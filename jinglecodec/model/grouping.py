@@ -9,17 +9,17 @@ from jinglecodec.xml.types import STRING
 __all__ = ["Group", "GroupContent"]
 
 
-@element(ns.GROUPING, "content")
+@element(ns.GROUPING, "content", also=(f"{{{ns.GROUPING_RFC}}}content",))
 class GroupContent(Element):
-    """One content of a group, by name (XEP-0338 3)."""
+    """One content of a group, by name (XEP-0338 2)."""
 
     name: str = attribute(STRING)
 
 
-@element(ns.GROUPING, "group")
+@element(ns.GROUPING, "group", also=(f"{{{ns.GROUPING_RFC}}}group",))
 class Group(Element):
-    """Contents that belong together, such as those of a BUNDLE (XEP-0338 3; RFC 5888 5)."""
+    """Contents that belong together, such as those of a BUNDLE (XEP-0338 2; RFC 5888 5)."""
 
-    semantics: str = attribute(STRING)
+    semantics: str = attribute(STRING, aliases=("type",))
     "`BUNDLE`, `LS` ...; a registry, not a closed set."
     contents: tuple[GroupContent, ...] = children(GroupContent, default=())

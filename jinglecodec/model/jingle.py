@@ -14,12 +14,13 @@ from jinglecodec.xml.fields import (
     child,
     children,
     element,
+    flag,
     member,
     members,
     text,
 )
 from jinglecodec.xml.tree import Raw
-from jinglecodec.xml.types import JID, LANGUAGE, NMTOKEN, STRING, enum_of
+from jinglecodec.xml.types import JID, LANGUAGE, NCNAME, NMTOKEN, STRING, enum_of
 
 __all__ = [
     "Action",
@@ -64,6 +65,17 @@ class Action(enum.Enum):
     TRANSPORT_REJECT = "transport-reject"
     TRANSPORT_REPLACE = "transport-replace"
 
+    SOURCE_ADD = "source-add"
+    "Jitsi's, like the next; no XEP has them, and other peers answer bad-request."
+    SOURCE_REMOVE = "source-remove"
+
+
+ACTION = enum_of(
+    Action,
+    aliases={"addsource": Action.SOURCE_ADD, "removesource": Action.SOURCE_REMOVE},
+    beyond=(Action.SOURCE_ADD, Action.SOURCE_REMOVE),
+)
+
 
 class Creator(enum.Enum):
     """Which party first named a content (XEP-0166 7.3)."""
@@ -106,29 +118,38 @@ class Condition(enum.Enum):
 class Description(Element):
     """Any application of a content, such as RTP (XEP-0166 12.1); derive to add one."""
 
+    __slots__ = ()
     __family__ = "description"
 
 
 class Transport(Element):
     """Any transport of a content, such as ICE-UDP (XEP-0166 12.2); derive to add one."""
 
+    __slots__ = ()
     __family__ = "transport"
 
 
 class Security(Element):
-    """Any security precondition of a content (XEP-0166 7.3); derive to add one."""
+    """Any security precondition of a content (XEP-0166 9, 12.3); derive to add one."""
 
+    __slots__ = ()
     __family__ = "security"
 
 
 class SessionInfo(Element):
-    """Any payload of a session-info, such as `ringing` (XEP-0166 6.8); derive to add one."""
+    """What stands in `jingle` beside contents and reason; derive to add one.
 
+    Such as `ringing` in a session-info (XEP-0166 6.8), or `Muji` in a session-initiate.
+    """
+
+    __slots__ = ()
     __family__ = None
 
 
 class ApplicationCondition(Element):
     """What an application or transport adds to a reason or to a stanza error (XEP-0166 7.4, RFC 6120 8.3.4)."""
+
+    __slots__ = ()
 
 
 @element(ns.JINGLE, "text")
@@ -160,6 +181,7 @@ class Reason(Element):
     texts: tuple[ReasonText, ...] = children(ReasonText, default=())
     "One per language."
     application: ApplicationCondition | Raw | None = member(ApplicationCondition, default=None)
+    "In a namespace of its own, such as `InvalidCrypto`."
 
     @property
     def text(self) -> str | None:
@@ -167,35 +189,38 @@ class Reason(Element):
         return self.texts[0].value if self.texts else None
 
 
-@element(ns.JINGLE, "content")
+@element(ns.JINGLE, "content", misplaced=(f"{{{ns.RTP}}}encryption",))
 class Content(Element):
     """One stream of application data with its transport (XEP-0166 7.3)."""
 
     creator: Creator = attribute(enum_of(Creator), default=Creator.INITIATOR, always=True, expected="XEP-0166 7.3")
-    disposition: str = attribute(STRING, default="session")
-    "An IANA content disposition (RFC 3204, RFC 3959)."
+    disposition: str = attribute(NCNAME, default="session")
+    "An IANA content disposition, such as `early-session` (RFC 3959)."
     name: str = attribute(STRING)
     "Unique together with `creator`."
     senders: Senders = attribute(enum_of(Senders, aliases={"rejected": Senders.NONE}), default=Senders.BOTH)
     description: Description | Raw | None = member(Description, default=None)
     transport: Transport | Raw | None = member(Transport, default=None)
     security: Security | Raw | None = member(Security, default=None)
+    bundle: bool = flag(default=False, namespace=ns.ESTOS_BUNDLE, unspecified="strophe.jingle")
+    "The content belongs to the BUNDLE group; today a `Group` says so."
 
 
 @element(ns.JINGLE, "jingle")
 class Jingle(Element):
     """A Jingle request (XEP-0166 7.1)."""
 
-    action: Action = attribute(enum_of(Action))
+    action: Action = attribute(ACTION)
     initiator: str | None = attribute(JID, default=None)
     responder: str | None = attribute(JID, default=None)
-    sid: str = attribute(NMTOKEN)
+    sid: str = attribute(NMTOKEN, default="", expected="XEP-0166 7.1")
+    "Empty where the peer left it out, as some do in a session-terminate."
     contents: tuple[Content, ...] = children(Content, default=())
     reason: Reason | None = child(Reason, default=None)
     groups: tuple[Group, ...] = children(Group, default=())
-    "XEP-0338 3."
+    "XEP-0338 2."
     infos: tuple[SessionInfo | Raw, ...] = members(SessionInfo, default=())
-    "Payload of a session-info; unknown payload is in `extra`."
+    "Payload of a session-info, and what other documents add to an action; unknown payload is in `extra`."
 
 
 @element(ns.JINGLE_ERRORS, "out-of-order")
@@ -203,7 +228,7 @@ class OutOfOrder(ApplicationCondition):
     """The request cannot occur at this point of the session (XEP-0166 10)."""
 
 
-@element(ns.JINGLE_ERRORS, "tie-break")
+@element(ns.JINGLE_ERRORS, "tie-break", also=(f"{{{ns.JINGLE_ERRORS}}}tiebreak",))
 class TieBreak(ApplicationCondition):
     """The request is refused because both parties sent one at the same time (XEP-0166 10)."""
 

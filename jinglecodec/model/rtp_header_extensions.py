@@ -20,6 +20,18 @@ class HeaderExtensionSenders(enum.Enum):
     NONE = "none"
 
 
+SENDERS = enum_of(
+    HeaderExtensionSenders,
+    aliases={
+        "sendrecv": HeaderExtensionSenders.BOTH,
+        "sendonly": HeaderExtensionSenders.INITIATOR,
+        "recvonly": HeaderExtensionSenders.RESPONDER,
+        "inactive": HeaderExtensionSenders.NONE,
+    },
+)
+"Movim wrote SDP's words when it was the initiator, whose view they are taken for."
+
+
 @element(ns.RTP_HDREXT, "parameter")
 class HeaderExtensionParameter(Element):
     """A further attribute of a header extension (XEP-0294 3)."""
@@ -35,5 +47,5 @@ class HeaderExtension(Element):
     id: int = attribute(UNSIGNED_SHORT)
     "1..256 and 4096..4351."
     uri: str = attribute(STRING)
-    senders: HeaderExtensionSenders = attribute(enum_of(HeaderExtensionSenders), default=HeaderExtensionSenders.BOTH)
+    senders: HeaderExtensionSenders = attribute(SENDERS, default=HeaderExtensionSenders.BOTH)
     parameters: tuple[HeaderExtensionParameter, ...] = children(HeaderExtensionParameter, default=())

@@ -19,7 +19,7 @@ Checker = Callable[[Any], None]
 @per_class
 def checker(cls: type[Element]) -> Checker:
     """Return the function that refuses a constructed value which the declaration does not take."""
-    source = Source(refuse=_refuse, Extra=Extra, cls=cls)
+    source = Source(refuse=_refuse, refuse_declared=_refuse_declared, Extra=Extra, cls=cls)
     for field in plan_of(cls).fields:
         source.add(f"v = o.{field.name}")
         optional = "v is not None and " if field.default is None else ""
@@ -31,6 +31,7 @@ def checker(cls: type[Element]) -> Checker:
             of = source.name(f"cls_{field.name}", (field.spec.cls, Raw))
             source.add("for k in v:", f"    if not isinstance(k, {of}): refuse(cls, {field.name!r}, k)")
     source.add("if type(o.extra) is not Extra: refuse(cls, 'extra', o.extra)")
+    source.add("if o.extra.attributes: refuse_declared(cls, o.extra)")
     made: Checker = source.compile(cls, "check", "o")
     return made
 
@@ -43,7 +44,8 @@ def _test(source: Source, field: Field) -> str:
         if field.lexical.bounds is not None:
             low, high = field.lexical.bounds
             return f"type(v) is int and {low} <= v <= {high}"
-        return f"{source.name(f'accepts_{field.name}', field.lexical.accepts)}(v)"
+        test = f"{source.name(f'accepts_{field.name}', field.lexical.accepts)}(v)"
+        return f"{test} and {_case_test(source, field)}" if field.kind is Kind.CASE_TEXT else test
     if field.kind is Kind.FLAG:
         return "type(v) is bool"
     if field.kind in (Kind.CHILDREN, Kind.MEMBERS):
@@ -57,14 +59,37 @@ def _test(source: Source, field: Field) -> str:
     return f"isinstance(v, {source.name(f'cls_{field.name}', (field.spec.cls, Raw))})"
 
 
+def _case_test(source: Source, field: Field) -> str:
+    """Return the expression that the CASE field has a member whose element carries text."""
+    case = plan_of(source.names["cls"]).of(Kind.CASE)[0]
+    return f"o.{case.name} in {source.name('within', field.spec.within)}"
+
+
+def _refuse_declared(cls: type[Element], extra: Extra) -> None:
+    """Refuse attributes in `extra` that a field takes: they would stand twice, or become the field's value."""
+    known = {field.wire for field in plan_of(cls).of(Kind.ATTRIBUTE)}
+    for name, _ in extra.attributes:
+        if name in known:
+            raise EncodeError(f"{cls.__name__}.extra: the attribute {name!r} has a field of its own")
+
+
 def _refuse(cls: type[Element], name: str, value: object) -> None:
-    wanted = "what the field takes"
-    for field in plan_of(cls).fields:
-        if field.name == name:
-            wanted = field.lexical.name if field.spec.lexical is not None else field.kind.value
-            if field.kind in (Kind.CHILDREN, Kind.MEMBERS) and not isinstance(value, tuple):
-                wanted = "a tuple"
-            if field.spec.cls is not None:
-                wanted += f" ({field.spec.cls.__name__})"
     shown = repr(value)
-    raise EncodeError(f"{cls.__name__}.{name}: {shown if len(shown) <= 80 else shown[:77] + '...'} is not {wanted}")
+    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    wanted = {field.name: _wanted(field, value) for field in plan_of(cls).fields}.get(name, "Extra")
+    raise EncodeError(f"{cls.__name__}.{name}: {shown} is not {wanted}")
+
+
+def _wanted(field: Field, value: object) -> str:
+    """Return the end of the sentence `... is not`."""
+    if field.kind is Kind.CASE_TEXT:
+        return f"{field.lexical.name}, beside a value that carries it"
+    if field.spec.lexical is not None:
+        return field.lexical.name
+    if field.kind in (Kind.CHILDREN, Kind.MEMBERS) and isinstance(value, list):
+        return f"a tuple of {field.cls.__name__}"
+    if field.spec.cls is not None:
+        return field.cls.__name__ + (" or Raw" if field.kind in (Kind.MEMBER, Kind.MEMBERS) else "")
+    if field.spec.choices is not None:
+        return field.spec.choices.__name__
+    return "True or False" if field.kind is Kind.FLAG else "one of the namespaces that are read"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
 from lxml import etree
 
-from jinglecodec.errors import DecodeError
+from jinglecodec.errors import DecodeError, EncodeError
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.namespaces import MODULES
 from jinglecodec.xml.collect import Collector
@@ -25,6 +25,7 @@ from jinglecodec.xml.tree import (
     depth_exceeds,
     freeze,
     parse,
+    reread,
     split_tag,
     too_deep,
 )
@@ -34,6 +35,7 @@ __all__ = ["Codec", "Decoded", "Errors", "dumps", "from_element", "loads", "read
 
 C = TypeVar("C", bound=Element)
 V = TypeVar("V")
+Strict = Literal["strict"]
 Errors = Literal["strict", "keep"]
 "strict: any problem is a DecodeError. keep: an element with problems stays Raw, its problems are findings."
 
@@ -57,7 +59,10 @@ class Codec:
         modules: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """Know `classes`, and those of `modules` (namespace -> module), which are loaded when first met."""
+        """Know `classes`, and those of `modules`, which are loaded when first met.
+
+        `modules` is namespace -> module, or Clark name -> module for an element that is described apart.
+        """
         self.classes = classes
         "Known beforehand; these win over the modules'."
         self.modules = dict(modules or {})
@@ -104,7 +109,7 @@ class Codec:
         """Return the class of a Clark name, or None."""
         cls = self._known.get(tag)
         if cls is None:
-            module = self.modules.get(split_tag(tag)[0])
+            module = self.modules.get(tag) or self.modules.get(split_tag(tag)[0])
             if module is not None:
                 cls = _elements_of(module).get(tag)
         return cls
@@ -112,10 +117,13 @@ class Codec:
     def route(self, parent: type[Element], tag: str) -> tuple[int, type[Element] | None]:
         """Return where a child that no field names goes: the open field's index (-1: `extra`) and its class."""
         cls = self.find(tag)
-        for place, field in enumerate(plan_of(parent).of(Kind.MEMBER, Kind.MEMBERS)):
-            family = field.spec.cls
-            assert family is not None
-            taken = family.__family__ in ("*", split_tag(tag)[1]) if cls is None else issubclass(cls, family)
+        plan = plan_of(parent)
+        space, local = split_tag(tag)
+        for place, field in enumerate(plan.of(Kind.MEMBER, Kind.MEMBERS)):
+            if cls is not None:
+                taken = issubclass(cls, field.cls)
+            else:
+                taken = field.cls.__family__ == local or (field.cls.__family__ == "*" and space not in plan.own)
             if taken:
                 return place, cls
         return -1, cls
@@ -132,9 +140,24 @@ class Codec:
             route = self._routes[parent, tag, exact] = (where, reader(cls, exact=exact))
         return route[0], route[1](kid, self)
 
+    def members(self, family: type[C]) -> tuple[type[C], ...]:
+        """Return the classes known that derive from `family`, each once; loads every module of the codec."""
+        classes = dict.fromkeys(self._known.values())
+        for module in dict.fromkeys(self.modules.values()):
+            classes |= dict.fromkeys(_elements_of(module).values())
+        return tuple(cls for cls in classes if issubclass(cls, family) and self.find(cls.__tags__[0]) is cls)
+
     # --- reading -------------------------------------------------------------------------------------------------
 
-    def loads(self, data: str | bytes, expect: type[C] = Element, errors: Errors = "strict") -> C:  # type: ignore[assignment]
+    @overload
+    def loads(self, data: str | bytes, *, errors: Strict = ...) -> Element: ...
+    @overload
+    def loads(self, data: str | bytes, expect: type[C], errors: Strict = ...) -> C: ...
+    @overload
+    def loads(self, data: str | bytes, *, errors: Errors) -> Element | Raw: ...
+    @overload
+    def loads(self, data: str | bytes, expect: type[C], errors: Errors) -> C | Raw: ...
+    def loads(self, data: str | bytes, expect: type[Any] = Element, errors: Errors = "strict") -> Any:
         """Return the value of one element in text form.
 
         `expect` is the class (or family) that the root must be of. With errors="keep", elements that cannot be
@@ -144,38 +167,49 @@ class Codec:
         """
         return self._value(parse(data, self.limits), expect, errors)
 
-    def read(self, data: str | bytes, expect: type[C] = Element, errors: Errors = "strict") -> Decoded[C]:  # type: ignore[assignment]
+    @overload
+    def read(self, data: str | bytes, *, errors: Strict = ...) -> Decoded[Element]: ...
+    @overload
+    def read(self, data: str | bytes, expect: type[C], errors: Strict = ...) -> Decoded[C]: ...
+    @overload
+    def read(self, data: str | bytes, *, errors: Errors) -> Decoded[Element | Raw]: ...
+    @overload
+    def read(self, data: str | bytes, expect: type[C], errors: Errors) -> Decoded[C | Raw]: ...
+    def read(self, data: str | bytes, expect: type[Any] = Element, errors: Errors = "strict") -> Decoded[Any]:
         """Return the value with a finding for each quirk that the reader tolerated; otherwise as `loads`."""
         return self._decoded(parse(data, self.limits), expect, errors)
 
-    def from_element(self, element: ElementLike, expect: type[C] = Element, errors: Errors = "strict") -> C:  # type: ignore[assignment]
+    @overload
+    def from_element(self, element: ElementLike, *, errors: Strict = ...) -> Element: ...
+    @overload
+    def from_element(self, element: ElementLike, expect: type[C], errors: Strict = ...) -> C: ...
+    @overload
+    def from_element(self, element: ElementLike, *, errors: Errors) -> Element | Raw: ...
+    @overload
+    def from_element(self, element: ElementLike, expect: type[C], errors: Errors) -> C | Raw: ...
+    def from_element(self, element: ElementLike, expect: type[Any] = Element, errors: Errors = "strict") -> Any:
         """Return the value of an element of lxml, of xml.etree or of the same shape; otherwise as `loads`."""
         if depth_exceeds(element, self.limits.depth):
             raise too_deep(self.limits)
         return self._value(element, expect, errors)
 
-    def _value(self, node: Any, expect: type[C], errors: Errors) -> C:
+    def _value(self, node: Any, expect: type[Element], errors: Errors) -> object:
         cls = self._root(node, expect, errors)
         if cls is None:
-            return cast("C", freeze(node))
+            return freeze(node)
         value = read_clean(cls, node, self, exact=False)
-        if value is None:
-            value = self._thorough(cls, node, errors, exact=False).value
-        return cast("C", value)
+        return self._thorough(cls, node, errors, exact=False).value if value is None else value
 
-    def _decoded(self, node: Any, expect: type[C], errors: Errors) -> Decoded[C]:
+    def _decoded(self, node: Any, expect: type[Element], errors: Errors) -> Decoded[Any]:
         cls = self._root(node, expect, errors)
-        if cls is None:
-            return Decoded(cast("C", freeze(node)))
-        return self._thorough(cls, node, errors, exact=True)
+        return Decoded(freeze(node)) if cls is None else self._thorough(cls, node, errors, exact=True)
 
     def _thorough(self, cls: type[Element], node: Any, errors: Errors, *, exact: bool) -> Decoded[Any]:
         collector = Collector(self, keeps=errors == "keep", exact=exact)
         value = collector.read(cls, node, split_tag(node.tag)[1])
         findings = tuple(collector.findings)
-        problems = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
-        if problems and errors == "strict":
-            raise DecodeError(problems)
+        if value is None and errors == "strict":
+            raise DecodeError(tuple(finding for finding in findings if finding.severity is Severity.ERROR))
         return Decoded(freeze(node) if value is None else value, findings)
 
     def _root(self, node: Any, expect: type[Element], errors: Errors) -> type[Element] | None:
@@ -197,24 +231,35 @@ class Codec:
     # --- writing -------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def dumps(model: Element | Raw) -> bytes:
-        """Return the element as UTF-8 text without XML declaration.
+    def dumps(model: Element | Raw, *, pretty: bool = False) -> bytes:
+        """Return the element as UTF-8 text without XML declaration; `pretty` indents it for people.
 
-        Raises EncodeError for characters that XML cannot carry.
+        Raises EncodeError for characters and names that XML cannot carry, and for nodes nested hundreds deep.
         """
-        return write_any(model, "").encode()
+        return _indented(_markup(model)) if pretty else _markup(model).encode()
 
     @staticmethod
     def to_element(model: Element | Raw, factory: Callable[..., Any] | None = None) -> Any:
         """Return the element as an lxml element, or built with `factory(tag, attributes)`.
 
         `factory` is `xml.etree.ElementTree.Element` or anything of its shape (`text`, `tail`, `append`).
+        Raises EncodeError as `dumps` does, and for a namespace that is no URI, which libxml2 refuses.
         """
-        root = parse(write_any(model, ""), _UNLIMITED)
+        root = reread(_markup(model))
         return root if factory is None else _rebuilt_with(factory, root)
 
 
-_UNLIMITED = Limits(size=2**62, depth=200, tags=2**62)
+def _markup(model: Element | Raw) -> str:
+    try:
+        return write_any(model, None)
+    except RecursionError:
+        raise EncodeError("elements are nested too deeply to be written") from None
+
+
+def _indented(markup: str) -> bytes:
+    root = reread(markup)
+    etree.indent(root)
+    return etree.tostring(root, encoding="utf-8")
 
 
 def _rebuilt(classes: tuple[type[Element], ...], modules: Mapping[str, str], limits: Limits) -> Codec:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transf
 
 import attrs
 
-from jinglecodec.xml.tree import EMPTY, Extra, Raw
+from jinglecodec.xml.tree import EMPTY, Extra, Raw, short_repr
 
 if TYPE_CHECKING:
     from jinglecodec.xml.types import Lexical
@@ -87,21 +87,38 @@ class Spec:
     within: Mapping[Any, str] | None = None
     "CASE_TEXT: for which members, and the name of the nested element that holds the text (empty: none)."
     aliases: Mapping[str, Any] | tuple[str, ...] = ()
-    "Sloppy names that deployed peers use for this one; CASE: name -> member."
+    "Sloppy names that deployed peers use for this one; TEXT: those of attributes; CASE: name -> member."
+    nested: tuple[str, ...] = ()
+    "Local names of children that sloppy peers use for this attribute or text."
     expected: str = ""
     "The clause that asks for an optional field; its absence is a quirk."
     always: bool = False
     "Whether an attribute is written even where it equals its default."
+    unspecified: str = ""
+    "Who sends it though no specification has it; its presence is worth a finding."
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Element:
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def _frozen(cls: type[T]) -> type[T]:
+    """Make an attrs class without the methods that `Element` defines for all."""
+    return attrs.frozen(kw_only=True, eq=False, repr=False)(cls)
+
+
+@attrs.frozen
+class _Base:
+    """Tells type checkers that all elements are attrs classes; as a transformed one, `Element` itself does not."""
+
+
+@_frozen
+class Element(_Base):
     """Base of all typed elements: frozen, comparable, hashable; unknown content is kept in `extra`."""
 
     __tags__: ClassVar[tuple[str, ...]] = ()
     "The names it is read from, in Clark notation (`{namespace}local`); the first is the one written."
     __aliases__: ClassVar[tuple[str, ...]] = ()
     "Clark names that sloppy peers use for it; reading one is a quirk."
+    __misplaced__: ClassVar[tuple[str, ...]] = ()
+    "Clark names of children that sloppy peers put here; they are kept in `extra`, which is a quirk."
     __family__: ClassVar[str | None] = "*"
     "Local name by which an unknown element still belongs to this open family, such as `transport`; `*`: any."
 
@@ -109,7 +126,7 @@ class Element:
     "Unknown attributes and children, kept, compared and written back."
 
     def __attrs_post_init__(self) -> None:
-        check(self)
+        _CHECKS[self.__class__](self)
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
@@ -121,12 +138,7 @@ class Element:
         return hash((self.__class__, _values(self.__class__)(self)))
 
     def __repr__(self) -> str:
-        shown = ", ".join(
-            f"{field.alias}={value!r}"
-            for field in attrs.fields(type(self))
-            if (value := getattr(self, field.name)) != field.default
-        )
-        return f"{type(self).__qualname__}({shown})"
+        return short_repr(self)
 
 
 def per_class(function: F) -> F:
@@ -140,15 +152,23 @@ def _values(cls: type) -> Callable[[object], object]:
     return attrgetter(*(field.name for field in attrs.fields(cls)))
 
 
-def check(value: Element) -> None:
-    """Refuse a value that its declaration does not take; raises EncodeError naming class and field."""
-    from jinglecodec.xml.checks import checker  # noqa: PLC0415 - compiled on the first construction, not at import
+class _Checks(dict[type, Callable[[Any], None]]):
+    """Class -> what refuses a value that its declaration does not take (EncodeError); made on first construction."""
 
-    checker(type(value))(value)
+    def __missing__(self, cls: type[Element]) -> Callable[[Any], None]:
+        from jinglecodec.xml.checks import checker  # noqa: PLC0415 - compiled on the first construction, not at import
+
+        self[cls] = found = checker(cls)
+        return found
+
+
+_CHECKS = _Checks()
 
 
 @overload
-def attribute(lexical: Lexical[T], *, name: str | None = ..., aliases: tuple[str, ...] = ...) -> T: ...
+def attribute(
+    lexical: Lexical[T], *, name: str | None = ..., aliases: tuple[str, ...] = ..., nested: tuple[str, ...] = ...
+) -> T: ...
 @overload
 def attribute(
     lexical: Lexical[T],
@@ -158,6 +178,7 @@ def attribute(
     aliases: tuple[str, ...] = ...,
     expected: str = ...,
     always: bool = ...,
+    unspecified: str = ...,
 ) -> T | D: ...
 def attribute(
     lexical: Lexical[Any],
@@ -165,43 +186,64 @@ def attribute(
     default: object = attrs.NOTHING,
     name: str | None = None,
     aliases: tuple[str, ...] = (),
+    nested: tuple[str, ...] = (),
     expected: str = "",
     always: bool = False,
+    unspecified: str = "",
 ) -> Any:
     """Declare an attribute; without default it is required. A value equal to `default` is written only with `always`.
 
-    `aliases` are other names that peers use, `expected` the clause that asks for it though it may be absent.
+    `aliases` are other names that peers use, `nested` the names of children that they use instead, `expected` the
+    clause that asks for it though it may be absent, `unspecified` who sends it though no specification has it.
     """
-    spec = Spec(Kind.ATTRIBUTE, lexical, name=name, aliases=aliases, expected=expected, always=always)
+    spec = Spec(
+        Kind.ATTRIBUTE,
+        lexical,
+        name=name,
+        aliases=aliases,
+        nested=nested,
+        expected=expected,
+        always=always,
+        unspecified=unspecified,
+    )
     return _field(spec, default)
 
 
 @overload
-def text(lexical: Lexical[T]) -> T: ...
+def text(lexical: Lexical[T], *, aliases: tuple[str, ...] = ..., nested: tuple[str, ...] = ...) -> T: ...
 @overload
 def text(lexical: Lexical[T], *, default: D) -> T | D: ...
-def text(lexical: Lexical[Any], *, default: object = attrs.NOTHING) -> Any:
-    """Declare the element's own character data. Empty text is `default` where there is one."""
-    return _field(Spec(Kind.TEXT, lexical), default)
+def text(
+    lexical: Lexical[Any],
+    *,
+    default: object = attrs.NOTHING,
+    aliases: tuple[str, ...] = (),
+    nested: tuple[str, ...] = (),
+) -> Any:
+    """Declare the element's own character data. Empty text is `default` where there is one.
+
+    `aliases` are the names of attributes that peers use instead, `nested` those of children.
+    """
+    return _field(Spec(Kind.TEXT, lexical, aliases=aliases, nested=nested), default)
 
 
 @overload
 def child(cls: type[C]) -> C: ...
 @overload
-def child(cls: type[C], *, default: None) -> C | None: ...
-def child(cls: type[Element], *, default: object = attrs.NOTHING) -> Any:
+def child(cls: type[C], *, default: None, expected: str = ..., unspecified: str = ...) -> C | None: ...
+def child(cls: type[Element], *, default: object = attrs.NOTHING, expected: str = "", unspecified: str = "") -> Any:
     """Declare a child that may stand once."""
-    return _field(Spec(Kind.CHILD, cls=cls), default)
+    return _field(Spec(Kind.CHILD, cls=cls, expected=expected, unspecified=unspecified), default)
 
 
-def children(cls: type[C], *, default: tuple[C, ...]) -> tuple[C, ...]:
+def children(cls: type[C], *, default: tuple[C, ...], unspecified: str = "") -> tuple[C, ...]:
     """Declare the children of one class, in document order."""
-    return cast("tuple[C, ...]", _field(Spec(Kind.CHILDREN, cls=cls), default))
+    return cast("tuple[C, ...]", _field(Spec(Kind.CHILDREN, cls=cls, unspecified=unspecified), default))
 
 
-def flag(*, default: bool, name: str | None = None, namespace: str | None = None) -> bool:
+def flag(*, default: bool, name: str | None = None, namespace: str | None = None, unspecified: str = "") -> bool:
     """Declare an empty child whose presence means True."""
-    return cast("bool", _field(Spec(Kind.FLAG, name=name, namespace=namespace), default))
+    return cast("bool", _field(Spec(Kind.FLAG, name=name, namespace=namespace, unspecified=unspecified), default))
 
 
 @overload
@@ -235,10 +277,13 @@ def case(
 
 
 def case_text(within: Mapping[E, str], *, default: None) -> str | None:
-    """Declare the text inside the `case` child of the members named, in a nested element or (empty name) bare."""
-    from jinglecodec.xml.types import STRING  # noqa: PLC0415 - keeps the declarations free of a cycle
+    """Declare the text inside the `case` child of the members named, in a nested element or (empty name) bare.
 
-    return cast("str | None", _field(Spec(Kind.CASE_TEXT, STRING, within=dict(within)), default))
+    White space around it is dropped, and none is None.
+    """
+    from jinglecodec.xml.types import TRIMMED  # noqa: PLC0415 - keeps the declarations free of a cycle
+
+    return cast("str | None", _field(Spec(Kind.CASE_TEXT, TRIMMED, within=dict(within)), default))
 
 
 @overload
@@ -284,22 +329,32 @@ def _field(spec: Spec, default: object) -> Any:
         namespace,
     ),
 )
-def element(namespaces: str | Iterable[str], name: str, *, also: Iterable[str] = ()) -> Callable[[type[C]], type[C]]:
+def element(
+    namespaces: str | Iterable[str] = (), name: str = "", *, also: Iterable[str] = (), misplaced: Iterable[str] = ()
+) -> Callable[[type[C]], type[C]]:
     """Make a declared class out of one, read from `name` in each of `namespaces` and written in the first.
 
-    `also` are whole Clark names that sloppy peers use for it; reading one is a quirk.
+    `also` are whole Clark names that sloppy peers use for it; reading one is a quirk. So is a child that is named in
+    `misplaced`. Without any name the class is a base, whose fields those that derive from it have too.
     """
     spaces = (namespaces,) if isinstance(namespaces, str) else tuple(namespaces)
 
     def declare(cls: type[C]) -> type[C]:
-        made = attrs.frozen(kw_only=True, eq=False, repr=False)(cls)
+        made = _frozen(cls)
         made.__tags__ = tuple(f"{{{space}}}{name}" if space else name for space in spaces)
         made.__aliases__ = tuple(also)
+        made.__misplaced__ = tuple(misplaced)
         return made
 
     return declare
 
 
 def specs(cls: type[Element]) -> tuple[tuple[attrs.Attribute[Any], Spec], ...]:
-    """Return the declared fields of a class with their attrs attributes, in order; `extra` is not one."""
-    return tuple((field, field.metadata[_METADATA]) for field in attrs.fields(cls) if _METADATA in field.metadata)
+    """Return the declared fields of a class with their attrs attributes, in order; `extra` is not one.
+
+    Raises TypeError for a field that was declared by none of the functions of this module.
+    """
+    for field in attrs.fields(cls):
+        if _METADATA not in field.metadata and field.name != "extra":
+            raise TypeError(f"{cls.__name__}.{field.name}: declare it with attribute(), text(), child() ...")
+    return tuple((field, field.metadata[_METADATA]) for field in attrs.fields(cls) if field.name != "extra")

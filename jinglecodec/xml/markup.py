@@ -9,7 +9,9 @@ from jinglecodec.namespaces import XML
 from jinglecodec.xml.tree import Raw, split_tag
 from jinglecodec.xml.types import NCNAME
 
-__all__ = ["attributes", "declaration", "escape", "escape_text", "prefixed", "raw", "special"]
+__all__ = ["attributes", "declaration", "escape", "escape_text", "raw", "special"]
+
+_XMLNS = "http://www.w3.org/2000/xmlns/"
 
 # Markup characters, those that attribute normalisation would change, and all that is no Char (XML 1.0 2.2).
 special = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]').search
@@ -43,49 +45,53 @@ def escape_text(text: str, cls: type, name: str) -> str:
     return text.translate(_TEXT)
 
 
-def declaration(namespace: str) -> str:
-    """Return ` xmlns="..."` for a default namespace, which may be empty."""
-    return f' xmlns="{_attribute(namespace, "namespace")}"'
-
-
-def prefixed(clark: str, prefix: str = "n0") -> str:
-    """Return an attribute's name as it is written: bare, `xml:` or with `prefix`."""
-    space, local = split_tag(clark)
-    if not space:
-        return local
-    return f"xml:{local}" if space == XML else f"{prefix}:{local}"
+def declaration(namespace: str, prefix: str = "") -> str:
+    """Return ` xmlns="..."` for a default namespace, which may be empty, or ` xmlns:p="..."` with prefix `:p`."""
+    return f' xmlns{prefix}="{_attribute(namespace, "namespace")}"'
 
 
 def attributes(pairs: tuple[tuple[str, str], ...]) -> str:
     """Return the markup of attributes in Clark notation, each namespace declared where it is used."""
-    prefixes: dict[str, str] = {}
+    prefixes = {"": "", XML: "xml:"}
     parts = []
     for clark, value in pairs:
-        space, local = split_tag(clark)
-        _refuse_name(local)
-        if space and space != XML and space not in prefixes:
-            prefixes[space] = f"n{len(prefixes)}"
-            parts.append(f' xmlns:{prefixes[space]}="{_attribute(space, "namespace")}"')
-        parts.append(f' {prefixed(clark, prefixes.get(space, ""))}="{_attribute(value, local)}"')
+        space, local = _named(clark)
+        if clark == "xmlns":
+            raise EncodeError("a namespace declaration is not an attribute (Namespaces in XML 3)")
+        if space not in prefixes:
+            prefix = f"n{len(prefixes) - 2}"
+            prefixes[space] = prefix + ":"
+            parts.append(declaration(space, ":" + prefix))
+        parts.append(f' {prefixes[space]}{local}="{_attribute(value, local)}"')
     return "".join(parts)
 
 
-def raw(node: Raw, scope: str) -> str:
-    """Return the markup of a Raw node where `scope` is the default namespace."""
-    space, local = split_tag(node.tag)
-    _refuse_name(local)
-    head = f"<{local}{'' if space == scope else declaration(space)}{attributes(node.attributes)}"
-    body = escape_text(node.text, Raw, local) + "".join([raw(kid, space) for kid in node.children])
-    markup = f"{head}>{body}</{local}>" if body else head + "/>"
-    return markup + escape_text(node.tail, Raw, local)
+def raw(node: Raw, scope: str | None) -> str:
+    """Return the markup of a Raw node, without its tail, where `scope` is the default namespace (None: of the root)."""
+    scope = scope or ""
+    space, name = _named(node.tag)
+    opening = name
+    if space == XML:  # its prefix is bound already, and it cannot be the default (Namespaces in XML 3)
+        space, opening, name = scope, f"xml:{name}", f"xml:{name}"
+    elif space != scope:
+        opening += declaration(space)
+    head = f"<{opening}{attributes(node.attributes)}"
+    kids = [raw(kid, space) + escape_text(kid.tail, Raw, "tail") for kid in node.children]
+    body = escape_text(node.text, Raw, "text") + "".join(kids)
+    return f"{head}>{body}</{name}>" if body else head + "/>"
 
 
 def _attribute(text: str, name: str) -> str:
     return text if special(text) is None else escape(text, Raw, name) or ""
 
 
-def _refuse_name(local: str) -> None:
+def _named(clark: str) -> tuple[str, str]:
+    """Return namespace and local name; raises EncodeError for what no parser would read back as them."""
+    space, local = split_tag(clark)
+    if space == _XMLNS or clark.startswith("{}"):
+        raise EncodeError(f"{clark!r} is in no namespace that a name can have (Namespaces in XML 3)")
     try:
         NCNAME.parse(local)
     except ValueError as error:
         raise EncodeError(f"{error}, so it cannot name an element or attribute") from None
+    return space, local

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -11,8 +12,6 @@ from jinglecodec.xml.fields import Element, Kind, Spec, per_class, specs
 from jinglecodec.xml.tree import split_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jinglecodec.xml.types import Lexical
 
 __all__ = ["Field", "Plan", "plan_of"]
@@ -30,7 +29,7 @@ class Field:
     default: Any
     "attrs.NOTHING: the field is required."
     tags: tuple[str, ...] = ()
-    "Clark names that a CHILD or CHILDREN field takes, the written one first."
+    "Clark names that a CHILD, CHILDREN, FLAG or TEXT_CHILD field takes, the written one first."
 
     @property
     def kind(self) -> Kind:
@@ -42,6 +41,12 @@ class Field:
         """Return the lexical type of a field that has one."""
         assert self.spec.lexical is not None
         return self.spec.lexical
+
+    @property
+    def cls(self) -> type[Element]:
+        """Return the class of a CHILD or CHILDREN field, the family of a MEMBER or MEMBERS field."""
+        assert self.spec.cls is not None
+        return self.spec.cls
 
     @property
     def required(self) -> bool:
@@ -57,7 +62,11 @@ class Plan:
     namespaces: tuple[str, ...]
     "In the order declared; the first is the one written when the parent gives no other."
     local: str
-    fields: tuple[Field, ...]
+    fields: tuple[Field, ...] = ()
+    sloppy: Mapping[str, tuple[Field, Any]] = attrs.field(factory=dict)
+    "Clark names that sloppy peers use for a child -> its field and, of a CASE, the member meant."
+    own: frozenset[str] = frozenset()
+    "Namespaces of the element and its declared children; an open family that takes anything takes none of these."
 
     def of(self, *kinds: Kind) -> tuple[Field, ...]:
         """Return the fields of these kinds, in order."""
@@ -66,25 +75,50 @@ class Plan:
     def cases(self, field: Field) -> Mapping[str, enum.Enum]:
         """Return Clark name -> member of a CASE field."""
         assert field.spec.choices is not None
-        return {self.clark(field.spec, str(choice.value)): choice for choice in field.spec.choices}
+        return {tag: choice for choice in field.spec.choices for tag in self.clarks(field.spec, str(choice.value))}
 
-    def clark(self, spec: Spec, local: str) -> str:
-        """Return the Clark name of a FLAG, TEXT_CHILD or CASE child."""
-        space = self.namespaces[0] if spec.namespace is None else spec.namespace
-        return f"{{{space}}}{local}" if space else local
+    def clarks(self, spec: Spec, local: str) -> tuple[str, ...]:
+        """Return the Clark names of a FLAG, TEXT_CHILD or CASE child: one for each namespace of the element."""
+        spaces = self.namespaces if spec.namespace is None else (spec.namespace,)
+        return tuple(f"{{{space}}}{local}" if space else local for space in spaces)
 
 
 @per_class
 def plan_of(cls: type[Element]) -> Plan:
-    """Return the plan of a declared class."""
+    """Return the plan of a declared class; raises TypeError for a family or base, which has no name of its own."""
+    if not cls.__tags__:
+        raise TypeError(f"{cls.__name__} has no name on the wire: derive from it, and declare that with @element")
     spaces = tuple(split_tag(tag)[0] for tag in cls.__tags__)
-    bare = Plan(cls, spaces, split_tag(cls.__tags__[0])[1], ())
-    return attrs.evolve(bare, fields=tuple(_field(bare, attribute, spec) for attribute, spec in specs(cls)))
+    bare = Plan(cls, spaces, split_tag(cls.__tags__[0])[1])
+    plan = attrs.evolve(bare, fields=tuple(_field(bare, attribute, spec) for attribute, spec in specs(cls)))
+    return attrs.evolve(plan, sloppy=_sloppy(plan), own=_own(plan))
 
 
 def _field(plan: Plan, attribute: attrs.Attribute[Any], spec: Spec) -> Field:
     wire = spec.name or attribute.name.strip("_").replace("_", "-")
+    tags: tuple[str, ...] = ()
     if spec.kind in (Kind.FLAG, Kind.TEXT_CHILD):
-        wire = plan.clark(spec, wire)
-    tags = spec.cls.__tags__ if spec.kind in (Kind.CHILD, Kind.CHILDREN) and spec.cls else ()
+        tags = plan.clarks(spec, wire)
+        wire = tags[0]
+    elif spec.kind in (Kind.CHILD, Kind.CHILDREN) and spec.cls is not None:
+        tags = spec.cls.__tags__
     return Field(attribute.name, wire, spec, attribute.default, tags)
+
+
+def _sloppy(plan: Plan) -> Mapping[str, tuple[Field, Any]]:
+    found: dict[str, tuple[Field, Any]] = {}
+    for field in plan.fields:
+        found.update((tag, (field, None)) for local in field.spec.nested for tag in plan.clarks(field.spec, local))
+        if field.kind in (Kind.CHILD, Kind.CHILDREN):
+            found.update((alias, (field, None)) for alias in field.cls.__aliases__)
+        elif field.kind is Kind.CASE:
+            assert isinstance(field.spec.aliases, Mapping)
+            for alias, choice in field.spec.aliases.items():
+                found.update((tag, (field, choice)) for tag in plan.clarks(field.spec, alias))
+    return found
+
+
+def _own(plan: Plan) -> frozenset[str]:
+    tags = [tag for field in plan.fields for tag in field.tags]
+    tags += [tag for field in plan.of(Kind.CASE) for tag in plan.cases(field)]
+    return frozenset(plan.namespaces).union(split_tag(tag)[0] for tag in tags)

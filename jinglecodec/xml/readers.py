@@ -38,7 +38,7 @@ def reader(cls: type[Element], *, exact: bool = False) -> Reader:
     source = Source(Unusual=Unusual, EMPTY=EMPTY, Extra=Extra, cls=cls, Twin=_twin(cls), WS=XML_SPACE)
     source.exact = exact
     source.names["new"] = object.__new__
-    source.add("o = new(Twin)")
+    source.add(f"if e.tag in {cls.__aliases__!r}: raise Unusual" if cls.__aliases__ else "", "o = new(Twin)")
     _read_attributes(source, plan)
     _read_content(source, plan)
     source.add("o.__class__ = cls", "return o")
@@ -74,10 +74,13 @@ def _read_attributes(source: Source, plan: Plan) -> None:
     """
     fields = plan.of(Kind.ATTRIBUTE)
     source.names["KNOWN"] = frozenset(field.wire for field in fields)
-    source.names["ALIASES"] = frozenset(alias for field in fields for alias in field.spec.aliases)
+    taken = plan.of(Kind.ATTRIBUTE, Kind.TEXT)
+    source.names["ALIASES"] = frozenset(alias for field in taken for alias in field.spec.aliases)
     source.names["unknown"] = unknown_attributes
     source.add("get = e.get", f"n = {sum(field.required for field in fields)}")
     for field in fields:
+        if field.spec.unspecified:
+            continue
         source.add(f"v = get({field.wire!r})")
         convert = _converted(source, field)
         if field.required:
@@ -88,7 +91,19 @@ def _read_attributes(source: Source, plan: Plan) -> None:
             source.add("if v is not None:", "    n += 1", *("    " + line for line in convert))
             source.add(f"else: {absent}" if absent else "")
         source.add(f"o.{field.name} = v")
+    _read_unspecified(source, tuple(field for field in fields if field.spec.unspecified))
     source.add("d = () if len(e.attrib) == n else unknown(e, KNOWN, ALIASES)")
+
+
+def _read_unspecified(source: Source, fields: tuple[Field, ...]) -> None:
+    """Ask for what no specification has only where there are more attributes than it has."""
+    for field in fields:
+        source.add(f"o.{field.name} = {default_of(source, field)}")
+    source.add("if len(e.attrib) != n:" if fields else "")
+    for field in fields:
+        source.add(f"v = get({field.wire!r})", "if v is not None:", indent=2)
+        read = ("n += 1", *_converted(source, field), f"o.{field.name} = v")
+        source.add(*(("raise Unusual",) if source.exact else read), indent=3)
 
 
 def unknown_attributes(node: Any, known: frozenset[str], aliases: frozenset[str]) -> list[tuple[str, str]]:
@@ -156,8 +171,14 @@ def _read_children(source: Source, plan: Plan) -> None:
         branch = _BRANCHES.get(field.kind)
         if branch is not None:
             test, body = branch(source, plan, field)
+            if source.exact and field.spec.unspecified:
+                body = ["raise Unusual"]
             source.add(f"{keyword} {test}:", *("    " + line for line in body), indent=3)
             keyword = "elif"
+    sloppy = frozenset(plan.sloppy).union(plan.cls.__misplaced__ if source.exact else ())
+    if sloppy:
+        source.add(f"{keyword} tag in {source.name('sloppy', sloppy)}: raise Unusual", indent=3)
+        keyword = "elif"
     _read_others(source, plan, keyword, 3)
     source.add("v = kid.tail", "if v and v.strip(WS): raise Unusual", indent=3)
     for field in fields:
@@ -224,8 +245,7 @@ def _branch_child(source: Source, plan: Plan, field: Field) -> tuple[str, list[s
 
 def _child_reader(source: Source, plan: Plan, field: Field) -> str:
     """Return the name of the child's reader, which is made when the first such child is met."""
-    cls, exact, names, stem = field.spec.cls, source.exact, source.names, f"read_{field.name}"
-    assert cls is not None
+    cls, exact, names, stem = field.cls, source.exact, source.names, f"read_{field.name}"
 
     def first(node: Any, codec: Codec) -> Element:
         names[stem] = reader(cls, exact=exact)
@@ -237,7 +257,7 @@ def _child_reader(source: Source, plan: Plan, field: Field) -> str:
 
 def _branch_flag(source: Source, plan: Plan, field: Field) -> tuple[str, list[str]]:
     source.names["only_text"] = only_text
-    return f"tag == {field.wire!r}", [
+    return _tag_test(field.tags), [
         f"if c_{field.name} or only_text(kid).strip(WS): raise Unusual",
         f"c_{field.name} = True",
     ]
@@ -245,7 +265,7 @@ def _branch_flag(source: Source, plan: Plan, field: Field) -> tuple[str, list[st
 
 def _branch_text_child(source: Source, plan: Plan, field: Field) -> tuple[str, list[str]]:
     source.names["only_text"] = only_text
-    return f"tag == {field.wire!r}", [
+    return _tag_test(field.tags), [
         f"if c_{field.name} is not None: raise Unusual",
         "v = only_text(kid)",
         *_converted(source, field),
@@ -286,7 +306,10 @@ def only_text(node: Any) -> str:
 
 
 def case_detail(node: Any, within: str | None) -> str | None:
-    """Return the text that a CASE child carries: bare (`within` empty) or in the nested element named."""
+    """Return the text that a CASE child carries: bare (`within` empty) or in the nested element named.
+
+    White space around it is of no account (pretty-printed in XEP-0166 6.3.2), and empty text is none.
+    """
     if not within:
         text = only_text(node).strip(XML_SPACE)
         if text and within is None:
@@ -299,4 +322,4 @@ def case_detail(node: Any, within: str | None) -> str | None:
         found = only_text(kid)
     if node.items() or (node.text or "").strip(XML_SPACE):
         raise Unusual
-    return found
+    return (found or "").strip(XML_SPACE) or None

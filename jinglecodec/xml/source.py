@@ -13,7 +13,7 @@ from typing import Any
 from jinglecodec.xml.fields import Element
 from jinglecodec.xml.plan import Field
 
-__all__ = ["Source", "default_of"]
+__all__ = ["Source", "default_of", "literal"]
 
 
 class Source:
@@ -25,13 +25,16 @@ class Source:
         self.exact = False
 
     def add(self, *lines: str, indent: int = 1) -> None:
+        """Append lines; empty ones are left out."""
         self.lines += ["    " * indent + line for line in lines if line]
 
     def name(self, stem: str, value: object) -> str:
+        """Let the function refer to `value` as `stem`, and return that."""
         self.names[stem] = value
         return stem
 
     def compile(self, cls: type[Element], what: str, arguments: str) -> Any:
+        """Return the function `what(arguments)` made of the lines."""
         filename = f"<jinglecodec {what} {cls.__module__}.{cls.__qualname__}>"
         text = f"def {what}({arguments}):\n" + "\n".join(self.lines) + "\n"
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
@@ -44,3 +47,8 @@ def default_of(source: Source, field: Field) -> str:
     if field.default is None or isinstance(field.default, bool | int | str) or field.default == ():
         return repr(field.default)
     return source.name(f"default_{field.name}", field.default)
+
+
+def literal(text: str) -> str:
+    """Return `text` as it stands inside a generated `f'...'`."""
+    return text.encode("unicode_escape").decode().replace("'", "\\'").replace("{", "{{").replace("}", "}}")

@@ -13,7 +13,7 @@ from typing import Protocol
 import attrs
 from lxml import etree
 
-from jinglecodec.errors import DecodeError
+from jinglecodec.errors import DecodeError, EncodeError
 from jinglecodec.findings import Finding
 
 __all__ = [
@@ -27,6 +27,8 @@ __all__ = [
     "freeze",
     "parse",
     "refused",
+    "reread",
+    "short_repr",
     "split_tag",
     "too_deep",
 ]
@@ -53,27 +55,49 @@ class Limits:
     size: int = 2 * 1024 * 1024
     "Octets of one stanza."
     depth: int = 64
-    "Nested elements."
+    "Nested elements; libxml2 reads no more than 256."
     tags: int = 50_000
     "Start tags, empty tags and end tags together."
+    findings: int = 1000
+    "Problems, and as many quirks, that one stanza is explained with; at least 1, more are not noted."
 
 
 DEFAULT_LIMITS = Limits()
 
 
-@attrs.frozen
+def _sorted_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    ordered = tuple(sorted(pairs))
+    if len(dict(ordered)) < len(ordered):
+        raise EncodeError("an attribute stands twice, which XML forbids (XML 1.0 3.1)")
+    return ordered
+
+
+def short_repr(value: attrs.AttrsInstance) -> str:
+    """Return a constructor call that leaves out what equals its default."""
+    shown = ", ".join(
+        f"{field.alias}={part!r}"
+        for field in attrs.fields(type(value))
+        if (part := getattr(value, field.name)) != field.default
+    )
+    return f"{type(value).__qualname__}({shown})"
+
+
+@attrs.frozen(repr=False)
 class Raw:
     """A node kept as it came: compared, hashed, written back. Comments and prefixes are not part of it."""
 
     tag: str
     "Clark notation: `{namespace}local`, or `local` without namespace."
-    attributes: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_sorted_pairs)
     "Sorted by name, which is in Clark notation too."
     text: str = ""
     "Character data before the first child."
     children: tuple[Raw, ...] = ()
     tail: str = ""
-    "Character data between this node and the next; empty for a node on its own."
+    "Character data between this node and the next; that of a node on its own is not written."
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     def get(self, name: str) -> str | None:
         """Return the attribute `name`, or None."""
@@ -90,20 +114,20 @@ class Raw:
         return split_tag(self.tag)[1]
 
 
-def _sorted_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(pairs))
-
-
 def _name_of(node: object) -> str:
-    tags: tuple[str, ...] = getattr(node, "__tags__", ())
-    return node.tag if isinstance(node, Raw) else tags[0]
+    if isinstance(node, Raw):
+        return node.tag
+    tags: tuple[str, ...] = getattr(type(node), "__tags__", ())
+    if not tags:
+        raise EncodeError(f"Extra.children: {type(node).__name__} is neither an element nor Raw")
+    return tags[0]
 
 
 def _sorted_nodes(nodes: Iterable[object]) -> tuple[object, ...]:
     return tuple(sorted(nodes, key=_name_of))
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Extra:
     """What an element carries beyond its declaration.
 
@@ -119,6 +143,9 @@ class Extra:
 
     def __bool__(self) -> bool:
         return bool(self.attributes or self.children or self.text)
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 EMPTY = Extra()
@@ -152,6 +179,7 @@ _PARSER = etree.XMLParser(
     load_dtd=False,
     no_network=True,
     remove_comments=True,
+    collect_ids=False,  # or a repeated xml:id, which no XMPP server minds, would make a stanza unreadable
     huge_tree=False,
 )
 
@@ -169,12 +197,25 @@ def parse(data: str | bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
     try:
         root = etree.fromstring(octets, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise refused(error.msg or "not XML", line=error.lineno) from None
+        raise refused((error.msg or "not XML").partition(", line ")[0].strip(), line=error.lineno) from None
     if b"?" in octets and b"<?" in octets:
         _refuse_instructions(root)
     if tags > limits.depth and depth_exceeds(root, limits.depth):
         raise too_deep(limits)
     return root
+
+
+_OWN = etree.XMLParser(
+    encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, collect_ids=False, huge_tree=True
+)
+
+
+def reread(markup: str) -> etree._Element:
+    """Return the tree of markup that the writers made; no limits but libxml2's own. Raises EncodeError."""
+    try:
+        return etree.fromstring(markup.encode(), _OWN)
+    except etree.XMLSyntaxError as error:
+        raise EncodeError(f"libxml2 does not take what would be written: {error.msg}") from None
 
 
 def _octets(data: str | bytes) -> bytes:
@@ -190,7 +231,8 @@ def _refuse_document_type(octets: bytes) -> None:
     """Refuse a document type before any parser sees it. It can stand in front of the root only, nowhere else."""
     at = octets.find(b"<")
     while octets.startswith((b"<!--", b"<?"), at):
-        end = octets.find(b"-->" if octets.startswith(b"<!", at) else b"?>", at + 2)
+        comment = octets.startswith(b"<!--", at)
+        end = octets.find(b"-->", at + 4) if comment else octets.find(b"?>", at + 2)  # `<!-->` is no whole comment
         at = octets.find(b"<", end) if end > 0 else -1
     if at >= 0 and octets.startswith(b"<!DOCTYPE", at):
         raise refused("a document type is forbidden", "forbidden-xml", octets.count(b"\n", 0, at) + 1)
@@ -216,7 +258,7 @@ def depth_exceeds(node: ElementLike, limit: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _levels(limit: int) -> etree.XPath:
-    return etree.XPath("boolean(" + "/".join("*" * limit) + ")")
+    return etree.XPath("boolean(." + "/*" * limit + ")")
 
 
 def freeze(node: ElementLike) -> Raw:
@@ -225,13 +267,12 @@ def freeze(node: ElementLike) -> Raw:
 
 
 def _frozen(node: ElementLike, tail: str) -> Raw:
-    text = node.text or ""
-    kids: list[Raw] = []
+    kids: list[ElementLike] = []
+    texts = [[node.text or ""]]
     for kid in node:
         if isinstance(kid.tag, str):
-            kids.append(_frozen(kid, kid.tail or ""))
-        elif kids:  # a comment: what stands behind it belongs to the node before it
-            kids[-1] = attrs.evolve(kids[-1], tail=kids[-1].tail + (kid.tail or ""))
-        else:
-            text += kid.tail or ""
-    return Raw(str(node.tag), tuple(sorted(node.items())), text, tuple(kids), tail)
+            kids.append(kid)
+            texts.append([])
+        texts[-1].append(kid.tail or "")  # behind a comment, too: it belongs to what stands before the comment
+    text, *tails = map("".join, texts)
+    return Raw(str(node.tag), tuple(node.items()), text, tuple(map(_frozen, kids, tails)), tail)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -19,6 +19,7 @@ from jinglecodec import lexical
 
 __all__ = [
     "BOOLEAN",
+    "DATE_TIME",
     "JID",
     "LANGUAGE",
     "NCNAME",
@@ -26,6 +27,7 @@ __all__ = [
     "NON_NEGATIVE_INTEGER",
     "POSITIVE_INTEGER",
     "STRING",
+    "TRIMMED",
     "UNSIGNED_BYTE",
     "UNSIGNED_INT",
     "UNSIGNED_SHORT",
@@ -77,6 +79,8 @@ class Lexical(Generic[T]):
     "Texts so frequent that readers take them without parsing; the value is the text."
     verbatim: bool = False
     "Whether any text is kept as it came, and `parse` only tells the proper ones from the quirks."
+    pattern: str | None = None
+    "A regular expression of proper texts, from which strategies draw; for strings it is the definition."
 
     @property
     def anything(self) -> bool:
@@ -100,14 +104,14 @@ def integer(minimum: int, maximum: int, *, usual: tuple[int, int] | None = None)
     """
 
     def strict(text: str) -> int:
-        value = lexical.decimal(text, minimum, maximum)
+        value = lexical.decimal(_cut(text), minimum, maximum)
         if usual is not None and not usual[0] <= value <= usual[1]:
             raise ValueError(f"{text} is outside {usual[0]}..{usual[1]}")
         return value
 
     def lenient(text: str) -> Quirk[int] | None:
         try:
-            value = lexical.decimal(text.strip(XML_SPACE).removeprefix("+"), minimum, maximum)
+            value = lexical.decimal(_cut(text.strip(XML_SPACE).removeprefix("+")), minimum, maximum)
         except ValueError:
             return None
         if usual is not None and not usual[0] <= value <= usual[1]:
@@ -130,14 +134,14 @@ def integer(minimum: int, maximum: int, *, usual: tuple[int, int] | None = None)
     )
 
 
-def enum_of(cls: type[E], *, aliases: Mapping[str, E] | None = None) -> Lexical[E]:
+def enum_of(cls: type[E], *, aliases: Mapping[str, E] | None = None, beyond: Container[E] = ()) -> Lexical[E]:
     """Return the type of a closed set; the members' values are the words on the wire.
 
-    `aliases` are the sloppy words that deployed peers send for a member; other spellings of the same letters
-    and white space around the word are taken too. All of them are quirks.
+    `aliases` are the sloppy words that deployed peers send for a member, `beyond` the members that no specification
+    has; other spellings of the same letters and white space around the word are taken too. All of them are quirks.
     """
-    members = {str(member.value): member for member in cls}
-    folded = {word.casefold(): member for word, member in members.items()}
+    members = {str(member.value): member for member in cls if member not in beyond}
+    folded = {str(member.value).casefold(): member for member in cls}
     known = dict(aliases or {})
     name = "one of " + ", ".join(members)
 
@@ -152,6 +156,8 @@ def enum_of(cls: type[E], *, aliases: Mapping[str, E] | None = None) -> Lexical[
         member = known.get(word) or folded.get(word.casefold())
         if member is None:
             return None
+        if text == member.value:
+            return Quirk(member, "unusual-value", f"{text!r} is in no specification")
         return Quirk(member, "sloppy-word", f"{text!r} stands for {member.value!r}")
 
     def accepts(value: object) -> bool:
@@ -167,11 +173,12 @@ def text_matching(
     verbatim: bool = False,
     lenient: Callable[[str], Quirk[str] | None] | None = None,
     common: tuple[str, ...] = (),
+    code: str = "unusual-identifier",
 ) -> Lexical[str]:
     """Return the type of the strings that match `pattern` as a whole.
 
-    With `verbatim`, another string is kept as it came and is a quirk: the type of identifiers that the peer chose,
-    which are echoed as they are.
+    With `verbatim`, another string is kept as it came and is a quirk of the given code: the type of identifiers that
+    the peer chose, which are echoed as they are.
     """
 
     @lru_cache(maxsize=1)
@@ -184,12 +191,26 @@ def text_matching(
         return text
 
     def as_it_came(text: str) -> Quirk[str] | None:
-        return Quirk(text, "unusual-identifier", f"{text!r} is not {name}")
+        return Quirk(text, code, f"{text!r} is not {name}")
 
     def accepts(value: object) -> bool:
         return type(value) is str and (verbatim or matches()(value) is not None)
 
-    return Lexical(name, strict, str, accepts, as_it_came if verbatim else lenient, common=common, verbatim=verbatim)
+    return Lexical(
+        name,
+        strict,
+        str,
+        accepts,
+        as_it_came if verbatim else lenient,
+        common=common,
+        verbatim=verbatim,
+        pattern=pattern,
+    )
+
+
+def _cut(digits: str) -> str:
+    """Return `digits` without leading zeros beyond the twentieth place; schemas allow any number of them."""
+    return digits if len(digits) <= 20 or digits[:-20].strip("0") else digits[-20:]
 
 
 def _same(text: str) -> str:
@@ -233,6 +254,7 @@ BOOLEAN: Lexical[bool] = Lexical(
     _sloppy_boolean,
     plain=True,
 )
+TRIMMED = text_matching("text without white space at its ends", "[^ \\t\\r\\n](?s:.*[^ \\t\\r\\n])?")
 NON_NEGATIVE_INTEGER = integer(0, 2**64 - 1)
 UNSIGNED_BYTE = integer(0, 255)
 UNSIGNED_SHORT = integer(0, 65535)
@@ -241,3 +263,10 @@ POSITIVE_INTEGER = integer(1, 2**64 - 1)
 NCNAME = text_matching("an NCName", f"[{_START}][{_NAME}]*", verbatim=True)
 NMTOKEN = text_matching("an NMTOKEN", f"[:{_NAME}]+", verbatim=True)
 LANGUAGE = text_matching("a language tag", "(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?", verbatim=True)
+DATE_TIME = text_matching(
+    "a DateTime (XEP-0082 3.2)",
+    "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]+)?"
+    "(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])",
+    verbatim=True,
+    code="unusual-date",
+)

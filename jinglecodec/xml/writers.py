@@ -7,30 +7,35 @@ from collections.abc import Callable
 from typing import Any
 
 from jinglecodec.errors import EncodeError
+from jinglecodec.namespaces import XML
 from jinglecodec.xml import markup
 from jinglecodec.xml.fields import Element, Kind, per_class
 from jinglecodec.xml.plan import Field, Plan, plan_of
-from jinglecodec.xml.source import Source, default_of
+from jinglecodec.xml.source import Source, default_of, literal
 from jinglecodec.xml.tree import EMPTY, Extra, Raw, split_tag
 
 __all__ = ["write_any", "writer"]
 
-Writer = Callable[[Any, str], str]
+Writer = Callable[[Any, str | None], str]
+"Value and default namespace in scope (None: of the root, so that nothing is known) to markup."
 
 
 @per_class
 def writer(cls: type[Element]) -> Writer:
-    """Return the function (value, namespace in scope) -> markup of `cls`."""
+    """Return the function that writes a value of `cls`."""
     plan = plan_of(cls)
     source = Source(special=markup.special, escape=markup.escape, EMPTY=EMPTY, cls=cls, write_any=write_any)
     own = _write_namespace(source, plan)
-    pieces = _write_attributes(source, plan)
+    fields = plan.of(Kind.ATTRIBUTE)
+    pieces = _write_attributes(source, tuple(field for field in fields if not field.spec.unspecified))
+    pieces += _write_unspecified(source, cls, tuple(field for field in fields if field.spec.unspecified))
     body = _write_content(source, plan, own)
     source.names["extra_parts"] = extra_parts
     source.add("if o.extra is EMPTY: xa = xk = ''", f"else: xa, xk = extra_parts(o.extra, {own})")
     source.add(f"b = f'{''.join(body)}{{xk}}'")
-    head = f"<{plan.local}{{x}}{''.join(pieces)}{{xa}}"
-    source.add(f"if b: return f'{head}>{{b}}</{plan.local}>'", f"return f'{head}/>'")
+    local = literal(plan.local)
+    head = f"<{local}{{x}}{''.join(pieces)}{{xa}}"
+    source.add(f"if b: return f'{head}>{{b}}</{local}>'", f"return f'{head}/>'")
     made: Writer = source.compile(cls, "write", "o, ns")
     return made
 
@@ -40,20 +45,32 @@ def _write_namespace(source: Source, plan: Plan) -> str:
     chosen = plan.of(Kind.NAMESPACE)
     if len(plan.namespaces) == 1:
         own = repr(plan.namespaces[0])
-        source.add(f"x = '' if ns == {own} else {markup.declaration(plan.namespaces[0])!r}")
+        scope = "ns" if plan.namespaces[0] else "(ns or '')"
+        source.add(f"x = '' if {scope} == {own} else {markup.declaration(plan.namespaces[0])!r}")
         return own
     if chosen:
         source.add(f"own = o.{chosen[0].name}")
     else:
         source.add(f"own = ns if ns in {plan.namespaces!r} else {plan.namespaces[0]!r}")
     source.names["declaration"] = markup.declaration
-    source.add("x = '' if ns == own else declaration(own)")
+    source.add("x = '' if (ns or '') == own else declaration(own)")
     return "own"
 
 
-def _write_attributes(source: Source, plan: Plan) -> list[str]:
+def _write_unspecified(source: Source, cls: type[Element], fields: tuple[Field, ...]) -> list[str]:
+    """Write a call that is made only where an attribute has a value that no specification has."""
+    if not fields:
+        return []
+    apart = Source(special=markup.special, escape=markup.escape, cls=cls)
+    apart.add(f"return f'{''.join(_write_attributes(apart, fields))}'")
+    write = source.name("write_unspecified", apart.compile(cls, "write_unspecified", "o"))
+    absent = " and ".join(_is_default(source, field) for field in fields)
+    source.add(f"u = '' if {absent} else {write}(o)")
+    return ["{u}"]
+
+
+def _write_attributes(source: Source, fields: tuple[Field, ...]) -> list[str]:
     """Write statements that leave each attribute's markup ready; return the pieces of the f-string."""
-    fields = plan.of(Kind.ATTRIBUTE)
     free = [field for field in fields if not field.lexical.plain]
     for field in fields:
         source.add(f"a_{field.name} = o.{field.name}")
@@ -70,15 +87,28 @@ def _write_attributes(source: Source, plan: Plan) -> list[str]:
     return [_write_attribute(source, field) for field in fields]
 
 
+def _attribute_name(field: Field) -> str:
+    """Return the attribute's name, behind the declaration of its prefix where its namespace needs one."""
+    space, local = split_tag(field.wire)
+    if not space:
+        return local
+    if space == XML:
+        return f"xml:{local}"
+    return f"{markup.declaration(space, ':' + field.name)[1:]} {field.name}:{local}"
+
+
 def _write_attribute(source: Source, field: Field) -> str:
-    wire = markup.prefixed(field.wire)
-    piece = f' {wire}="{{{_plain(source, field)}}}"'
+    piece = f' {literal(_attribute_name(field))}="{{{_plain(source, field)}}}"'
     if field.required or field.spec.always:
         return piece
-    default = default_of(source, field)
-    absent = "is" if field.default is None or isinstance(field.default, enum.Enum | bool) else "=="
-    source.add(f"p_{field.name} = '' if o.{field.name} {absent} {default} else f'{piece}'")
+    source.add(f"p_{field.name} = '' if {_is_default(source, field)} else f'{piece}'")
     return f"{{p_{field.name}}}"
+
+
+def _is_default(source: Source, field: Field) -> str:
+    """Return the expression that the field has its default."""
+    same = "is" if field.default is None or isinstance(field.default, enum.Enum | bool) else "=="
+    return f"o.{field.name} {same} {default_of(source, field)}"
 
 
 def _plain(source: Source, field: Field) -> str:
@@ -94,7 +124,7 @@ def _plain(source: Source, field: Field) -> str:
 
 def _write_content(source: Source, plan: Plan, own: str) -> list[str]:
     pieces = []
-    for field in plan.fields:
+    for field in sorted(plan.fields, key=lambda field: field.kind is not Kind.TEXT):  # text is what stands first
         statement = _CONTENT.get(field.kind)
         if statement is not None:
             source.add(*statement(source, plan, field, own))
@@ -119,10 +149,9 @@ def _content_child(source: Source, plan: Plan, field: Field, own: str) -> list[s
 
 def _child_writer(source: Source, field: Field) -> str:
     """Return the name of the child's writer, which is made when the first such child is written."""
-    cls, names, stem = field.spec.cls, source.names, f"write_{field.name}"
-    assert cls is not None
+    cls, names, stem = field.cls, source.names, f"write_{field.name}"
 
-    def first(value: Any, scope: str) -> str:
+    def first(value: Any, scope: str | None) -> str:
         names[stem] = writer(cls)
         text: str = names[stem](value, scope)
         return text
@@ -163,7 +192,7 @@ def _content_text_child(source: Source, plan: Plan, field: Field, own: str) -> l
     opening, local = _opening(plan, field.wire, own)
     source.names["escape_text"] = markup.escape_text
     write = source.name(f"write_{field.name}", field.lexical.write)
-    text = f"f'{opening}>{{escape_text({write}(o.{field.name}), cls, \"{field.name}\")}}</{local}>'"
+    text = f"{opening + '>'!r} + escape_text({write}(o.{field.name}), cls, {field.name!r}) + '</{literal(local)}>'"
     if field.required:
         return [f"k_{field.name} = {text}"]
     default = default_of(source, field)
@@ -180,9 +209,11 @@ def _content_case(source: Source, plan: Plan, field: Field, own: str) -> list[st
     source.names["write_case"] = write_case
     text, within = "None", "None"
     if detail:
-        text = f"o.{detail[0].name}"
+        name = detail[0].name
+        source.names["escape_text"] = markup.escape_text
+        text = f"None if o.{name} is None else escape_text(o.{name}, cls, {name!r})"
         within = source.name("within", dict(detail[0].spec.within or {})) + f".get(o.{field.name})"
-    return [f"k_{field.name} = {absent}write_case({table}[o.{field.name}], {text}, {within}, cls)"]
+    return [f"k_{field.name} = {absent}write_case({table}[o.{field.name}], {text}, {within})"]
 
 
 _CONTENT: dict[Kind, Callable[[Source, Plan, Field, str], list[str]]] = {
@@ -197,17 +228,16 @@ _CONTENT: dict[Kind, Callable[[Source, Plan, Field, str], list[str]]] = {
 }
 
 
-def write_case(opening: tuple[str, str], text: str | None, within: str | None, cls: type[Element]) -> str:
-    """Return the markup of a CASE child, with the text it carries."""
+def write_case(opening: tuple[str, str], text: str | None, within: str | None) -> str:
+    """Return the markup of a CASE child, with the (escaped) text it carries."""
     head, local = opening
     if text is None:
         return head + "/>"
-    escaped = markup.escape_text(text, cls, local)
-    inner = f"<{within}>{escaped}</{within}>" if within else escaped
+    inner = f"<{within}>{text}</{within}>" if within else text
     return f"{head}>{inner}</{local}>"
 
 
-def write_any(value: object, scope: str) -> str:
+def write_any(value: object, scope: str | None) -> str:
     """Return the markup of a typed element or a Raw node."""
     if isinstance(value, Raw):
         return markup.raw(value, scope)
@@ -217,6 +247,9 @@ def write_any(value: object, scope: str) -> str:
 
 
 def extra_parts(extra: Extra, scope: str) -> tuple[str, str]:
-    """Return the markup of unknown attributes, and of unknown text and children."""
+    """Return the markup of unknown attributes, and of unknown children and text, in this order.
+
+    Text in front of the first child would become the value of an element that has text of its own.
+    """
     children = "".join([write_any(node, scope) for node in extra.children])
-    return markup.attributes(extra.attributes), markup.escape_text(extra.text, Extra, "text") + children
+    return markup.attributes(extra.attributes), children + markup.escape_text(extra.text, Extra, "text")
