@@ -48,7 +48,6 @@ __all__ = [
     "FIELDS",
     "VERSION",
     "Parted",
-    "Report",
     "Weight",
     "rank",
     "read",
@@ -226,10 +225,8 @@ def read(lines: Sequence[str], report: Report) -> list[list[Value]]:
     A line that departs from the grammar without `report` raising is kept as `Line`; an attribute whose value breaks
     its own grammar as `Attribute`.
     """
-    if lines[0] != "v=0":
-        column = 3 if lines[0][:2] == "v=" and lines[0] != "v=" else 1
-        report(Weight.FATAL, 1, column, "version", "a description begins with v=0", "RFC 8866 5.1")
     reader = _Reader(report)
+    reader.begin(lines[0])
     recall, find = _RECENT.get, PARSERS.get
     values: list[Value] = []
     sections = [values]
@@ -254,12 +251,9 @@ def read(lines: Sequence[str], report: Report) -> list[list[Value]]:
                     _remember(line, value)
                 continue
         number = before + len(values)
-        if number > 1 and lines[number - 2][:2] == "a=":
-            reader.previous = "a"
-        value = reader.value(number, line)
+        value = reader.value(number, lines)
         if value.__class__ is MediaField:
-            before = number
-            values = []
+            before, values = number, []
             sections.append(values)
             append = values.append
         append(value)
@@ -319,9 +313,18 @@ class _Reader:
         "The number of the current section's `m=`, 0 in the session's own."
         self._connected = self._session_connected = False
 
-    def value(self, number: int, line: str) -> Value:
-        """Return the value of any line."""
+    def begin(self, line: str) -> None:
+        """Check the first line."""
+        if line != "v=0":
+            column = 3 if line[:2] == "v=" and line != "v=" else 1
+            self._report(Weight.FATAL, 1, column, "version", "a description begins with v=0", "RFC 8866 5.1")
+
+    def value(self, number: int, lines: Sequence[str]) -> Value:
+        """Return the value of a line of any kind, all before it having been read."""
+        line = lines[number - 1]
         letter = line[:1]
+        if number > 1 and lines[number - 2][:2] == "a=":
+            self.previous = "a"
         if line[1:2] != "=" or not "a" <= letter <= "z":
             return self._shapeless(number, line)
         if letter in self._follows[self.previous]:
