@@ -26,21 +26,21 @@ from jinglecodec.mapping.losses import Loss, kind_of_line
 from jinglecodec.model.jingle import Content, Jingle
 from jinglecodec.model.own import Carry
 from jinglecodec.sdp.attributes.security import Fingerprint
-from jinglecodec.sdp.session import SessionDescription
+from jinglecodec.sdp.session import Media, SessionDescription
 
-__all__ = ["Recipe", "Restoration", "attach", "carried", "stale"]
+__all__ = ["Recipe", "Restoration", "attach", "carried", "is_as_safe", "stale"]
 
 LIMIT = 1 << 20
 "Octets that a carry may unpack to."
 
-TAKE, SPELL, SAY, ADD, HIDE, HOIST, SECTION = "=~!+-^#"
+TAKE, SPELL, SAY, ADD, PRINT, HIDE, HOIST, SECTION = "=~!+%-^#"
 """First character of a line of the recipe.
 
 TAKE key: the line as Jingle gives it. SPELL key check size start end text: the same with another spelling. SAY text:
-instead of the line of this kind, of which Jingle says nothing. ADD text: a line that Jingle cannot say. HIDE check: a
-line that Jingle implies and the description has not. HOIST check: in the session's part, a line that Jingle gives for
-the sections. SECTION content name kind: the next section begins; bare, it has no content. A section begins with the
-lines that have no step.
+instead of the line of this kind, of which Jingle says nothing. ADD text: a line that Jingle cannot say. PRINT hash
+digest: the same for a fingerprint, in base64. HIDE check: a line that Jingle implies and the description has not. HOIST
+check: in the session's part, a line that Jingle gives for the sections. SECTION content name kind: the next section
+begins; bare, it has no content. A section begins with the lines that have no step.
 """
 _UNSAID = {"o=", "s=", "t=", "c=", "m=", "a=rtcp"}
 """Kinds of line that the mapping makes up, since Jingle says nothing of them: the session's identity, and which address
@@ -67,30 +67,44 @@ _KEY_WORDS = {
 
 # What the mapping owns. A line of it that is well-formed shows when the description is mapped again; one that is not,
 # or a second one where the first counts, another reader of SDP might take, so it may not be carried.
-_NEVER = {"a=candidate", "a=crypto"}
-_ONCE = {"a=fingerprint", "a=ice-pwd", "a=ice-ufrag", "a=mid", "a=sctp-port", "a=sendrecv", "a=setup"}
+_NEVER = {"a=candidate", "a=crypto", "a=group", "a=sctp-port"}
+_ONCE = {"a=fingerprint", "a=ice-pwd", "a=ice-ufrag", "a=mid", "a=sendrecv", "a=setup"}
 "Not beside another of the kind, be it Jingle's; but for fingerprints, which may be several."
 
 
-def _is_unfit(text: str, kinds: Mapping[str, set[str]]) -> bool:
-    """Tell whether a line may not be added to a section that has such lines, by kind."""
-    kind = kind_of_line(text).partition(" ")[0]
-    return kind in _NEVER or (kind in _ONCE and bool(kinds[kind] - {text}) and not _is_fingerprint(text))
+class _Fitness:
+    """Which lines may be added to a section, one by one, beside those that Jingle gives for it."""
+
+    def __init__(self, given: Iterable[str]) -> None:
+        self._lines: defaultdict[str, set[str]] = defaultdict(set)
+        for text in given:
+            self._lines[kind_of_line(text)].add(text)
+
+    def takes(self, text: str) -> bool:
+        """Tell whether a line may be added; if so, it counts from here on."""
+        kind = kind_of_line(text).partition(" ")[0]
+        others = self._lines[kind] - {text}
+        if kind in _NEVER or (kind in _ONCE and others and _fingerprint(text) is None):
+            return False
+        self._lines[kind].add(text)
+        return True
 
 
-def _by_kind(made: Iterable[str], written: Iterable[str]) -> Mapping[str, set[str]]:
-    """Return the lines of a section by their kind, those that Jingle gives for it included."""
-    kinds: defaultdict[str, set[str]] = defaultdict(set)
-    for text in (*made, *written):
-        kinds[kind_of_line(text)].add(text)
-    return kinds
-
-
-def _is_fingerprint(text: str) -> bool:
+def _fingerprint(text: str) -> Fingerprint | None:
+    """Return the fingerprint that a line says, or None."""
     try:
-        return text.startswith("a=fingerprint:") and Fingerprint.parse(text[14:]) is not None
+        return Fingerprint.parse(text[14:]) if text.startswith("a=fingerprint:") else None
     except EncodeError:
-        return False
+        return None
+
+
+def is_as_safe(made: Media, asked: Media) -> bool:
+    """Tell whether a section is of the kind that was asked for and, if that was DTLS, of no weaker protocol.
+
+    Of keys in the signalling, whether they are required is in the Jingle.
+    """
+    secure = "TLS" in made.protocol or "SAVP" in made.protocol
+    return made.kind == asked.kind and (secure or "TLS" not in asked.protocol)
 
 
 def _key(text: str) -> str:
@@ -133,26 +147,24 @@ def attach(
     written: SessionDescription,
     partners: Mapping[int, int],
     contents: Mapping[int, int],
-) -> tuple[Jingle, frozenset[str]]:
-    """Return `jingle` with the recipe that makes `before` of `written`, and the lines that may not be carried.
+) -> tuple[Jingle, frozenset[int]]:
+    """Return `jingle` with the recipe that makes `before` of `written`, and the numbers of the lines left out of it.
 
     `partners`: section of `before` -> section written for it; `contents`: section of `before` -> content.
     """
-    unfit: set[str] = set()
-    length = _length([text for section in written.sections for text in section.texts])
+    maker = _Maker(_length([text for section in written.sections for text in section.texts]))
     shared = {text for media in written.media for text in media.texts}
-    lines = [str(length), _ends(before)]
-    lines += _steps(before.texts, written.texts, length, unfit, shared)
+    lines = [str(maker.length), _ends(before), *maker.steps(before.texts, written.texts, shared)]
     for number, media in enumerate(before.media):
         content = contents.get(number)
         if content is None or number not in partners:
-            lines += [SECTION, *(ADD + text for text in media.texts)]
+            lines += [SECTION, *maker.additions(media.texts)]
         else:
             lines.append(f"{SECTION}{content} {_name_digest(jingle.contents[content])} {media.kind}")
-            lines += _steps(media.texts, written.media[partners[number]].texts, length, unfit)
+            lines += maker.section(media, written.media[partners[number]])
     node = Carry(value=b64encode(_packed("\n".join(lines))).decode())
     carrying = attrs.evolve(jingle, extra=attrs.evolve(jingle.extra, children=(*jingle.extra.children, node)))
-    return carrying, frozenset(unfit)
+    return carrying, frozenset(maker.unfit)
 
 
 _FAMILIAR = (
@@ -198,45 +210,68 @@ def _ends(description: SessionDescription) -> str:
     return ends[0] if len(set(ends)) == 1 else "".join(ends)
 
 
-def _steps(
-    before: Sequence[str],
-    written: Sequence[str],
-    length: int,
-    unfit: set[str],
-    shared: set[str] | None = None,
-) -> Iterator[str]:
-    """Give the steps that make the lines `before` of the lines `written`; `shared`: what may be hoisted.
+class _Maker:
+    """Makes the steps of a description, section by section."""
 
-    Lines that may not be carried are put in `unfit`.
-    """
-    kinds = _by_kind(before, written)
-    exact = Counter(before) & Counter(written)
-    spare: defaultdict[str, deque[str]] = defaultdict(deque)
-    for text in (Counter(written) - exact).elements():
-        spare[_key(text)].append(text)
-    pairs = enumerate(zip(before, written, strict=False))
-    same = next((i for i, (mine, made) in pairs if mine != made and not mine.startswith("o=")), len(before))
-    for number, text in enumerate(before):
-        key = _key(text)
-        if exact[text] > 0:
-            exact[text] -= 1
-            if _is_chosen(text):
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.unfit: set[int] = set()
+        """Numbers of the lines that may not be carried."""
+        self._line = 0
+
+    def additions(self, texts: Sequence[str]) -> Iterator[str]:
+        """Give the steps for a section without content."""
+        self._line += len(texts)
+        yield from (ADD + text for text in texts)
+
+    def section(self, media: Media, written: Media) -> Iterator[str]:
+        """Give the steps for a section; its protocol stays the one written where it would be weaker."""
+        texts = media.texts
+        if not is_as_safe(media, written):
+            self.unfit.add(self._line + 1)
+            head = attrs.evolve(media.field, kind=written.kind, protocol=written.protocol)
+            texts = (head.line(), *texts[1:])
+        yield from self.steps(texts, written.texts)
+
+    def steps(self, before: Sequence[str], written: Sequence[str], shared: set[str] | None = None) -> Iterator[str]:
+        """Give the steps that make the lines `before` of the lines `written`; `shared`: what may be hoisted."""
+        exact = Counter(before) & Counter(written)
+        fitness = _Fitness(written)
+        spare: defaultdict[str, deque[str]] = defaultdict(deque)
+        for text in (Counter(written) - exact).elements():
+            spare[_key(text)].append(text)
+        pairs = enumerate(zip(before, written, strict=False))
+        same = next((i for i, (mine, made) in pairs if mine != made and not mine.startswith("o=")), len(before))
+        for number, text in enumerate(before):
+            self._line += 1
+            key = _key(text)
+            if exact[text] > 0:
+                exact[text] -= 1
+                if _is_chosen(text):
+                    yield SAY + _head(text)
+                elif number >= same:
+                    yield TAKE + _digest(key, self.length)
+            elif key in _UNSAID and spare[key] and spare[key][0].endswith(text[len(_head(text)) :]):
+                spare[key].popleft()
                 yield SAY + _head(text)
-            elif number >= same:
-                yield TAKE + _digest(key, length)
-        elif key in _UNSAID and spare[key] and spare[key][0].endswith(text[len(_head(text)) :]):
-            spare[key].popleft()
-            yield SAY + _head(text)
-        elif spare[key]:
-            yield _spelling(text, spare[key].popleft(), length)
-        elif shared is not None and text in shared:
-            yield HOIST + _digest(text, length)
-        elif _is_unfit(text, kinds):
-            unfit.add(text)
-        else:
-            yield ADD + text
-    for left in spare.values():
-        yield from (HIDE + _digest(text, length) for text in left)
+            elif spare[key]:
+                yield _spelling(text, spare[key].popleft(), self.length)
+            elif not fitness.takes(text):
+                self.unfit.add(self._line)
+            elif shared is not None and text in shared:
+                yield HOIST + _digest(text, self.length)
+            else:
+                yield _addition(text)
+        for left in spare.values():
+            yield from (HIDE + _digest(text, self.length) for text in left)
+
+
+def _addition(text: str) -> str:
+    """Return the step that adds a line."""
+    found = _fingerprint(text)
+    if found is None or found.line() != text:
+        return ADD + text
+    return f"{PRINT}{found.hash_function} {b64encode(found.digest).decode()}"
 
 
 def _is_chosen(text: str) -> bool:
@@ -330,7 +365,7 @@ class Restoration:
             digest, _, kind = rest.partition(" ")
             content = contents[digest] if digest in contents else renamed.pop(index, None)
             if not rest:
-                order.append((None, [step[1:] for step in steps if step.startswith(ADD)]))
+                self._add_rejected(order, [step[1:] for step in steps if step.startswith(ADD)])
             elif content is not None and content in left:
                 del left[content]
                 order.append(self._section(content, places[content], kind, steps))
@@ -339,12 +374,23 @@ class Restoration:
         order += [(places[content], list(self.written.media[places[content]].texts)) for content in left]
         return order
 
+    def _add_rejected(self, order: list[tuple[int | None, list[str]]], texts: list[str]) -> None:
+        """Add a section that has no content."""
+        if _is_section(texts):
+            order.append((None, texts))
+        else:
+            self.findings.append(stale("jingle/carry", "has a section that is none"))
+
     def _section(self, content: int, place: int, kind: str, steps: Sequence[str]) -> tuple[int, list[str]]:
         media = self.written.media[place]
         if media.kind != kind:
             self.findings.append(stale(f"jingle/content[{content + 1}]", f"changed since: it was {kind}"))
             return place, list(media.texts)
-        return place, self._lines(media.texts, steps, f"jingle/content[{content + 1}]")
+        made = self._lines(media.texts, steps, f"jingle/content[{content + 1}]")
+        if _is_section(made):
+            return place, made
+        self.findings.append(stale(f"jingle/content[{content + 1}]", "would become another section"))
+        return place, list(media.texts)
 
     def _lines(
         self, written: Sequence[str], steps: Sequence[str], path: str, shared: Mapping[str, str] | None = None
@@ -352,10 +398,13 @@ class Restoration:
         """Carry out the steps of one section; those of the session's part where lines are `shared` with sections."""
         length = self.recipe.length
         waiting: defaultdict[str, deque[int]] = defaultdict(deque)
-        hidden = {step[1:] for step in steps if step.startswith(HIDE)}
-        for number, text in enumerate(written):
-            if _digest(text, length) not in hidden:
-                waiting[_digest(_key(text), length)].append(number)
+        hidden = Counter(step[1:] for step in steps if step.startswith(HIDE))
+        for number in range(len(written) - 1, -1, -1):  # of lines that are alike the last are hidden
+            digest = _digest(written[number], length)
+            if hidden[digest] > 0:
+                hidden[digest] -= 1
+            else:
+                waiting[_digest(_key(written[number]), length)].appendleft(number)
         made: list[tuple[int | None, str]] = []
         for step in steps:
             line = self._line(step, written, waiting, shared)
@@ -370,10 +419,10 @@ class Restoration:
         self, made: Sequence[tuple[int | None, str]], written: Sequence[str], path: str
     ) -> Iterator[tuple[int | None, str]]:
         """Give the lines made, without those that may not be carried."""
-        kinds = _by_kind((text for _, text in made), written)
+        fitness = _Fitness(written)
         for number, text in made:
             same = number is not None and kind_of_line(written[number]) == kind_of_line(text)
-            if same or (number is None and not _is_unfit(text, kinds)):
+            if same or (number is None and fitness.takes(text)):
                 yield number, text
             else:
                 self.findings.append(stale(path, f"{text[:60]!r} is not for the carry to say"))
@@ -385,6 +434,8 @@ class Restoration:
         kind, rest = step[:1], step[1:]
         if kind == ADD:
             return None, rest
+        if kind == PRINT:
+            return _printed(rest)
         if kind == SAY and kind_of_line(rest) in _UNSAID:
             there = waiting[_digest(_key(rest), self.recipe.length)]
             number = there.popleft() if there else None
@@ -411,6 +462,20 @@ class Restoration:
 
 
 _END = {"C": "\r\n", "l": "\n", "-": ""}
+
+
+def _is_section(texts: Sequence[str]) -> bool:
+    """Tell whether lines are one section, which begins with its `m=`."""
+    return [number for number, text in enumerate(texts) if text.startswith("m=")] == [0]
+
+
+def _printed(step: str) -> tuple[None, str] | None:
+    """Return the line of a fingerprint, or None for a broken step."""
+    name, _, digest = step.partition(" ")
+    try:
+        return None, Fingerprint(name, b64decode(digest, validate=True)).line()
+    except ValueError:
+        return None
 
 
 def _spelled(text: str, spelling: str, length: int) -> str:

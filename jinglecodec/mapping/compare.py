@@ -7,13 +7,14 @@ code that mapped it believes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 import attrs
 
 from jinglecodec.mapping.losses import ABSENT, Loss, kind_of_line, lost_line, lost_parameter
+from jinglecodec.mapping.transport import is_octet
 from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
@@ -54,8 +55,8 @@ _INHERITED = {
 _RTP_ONLY = {"Extmap", "ExtmapAllowMixed", "RtcpXr"}
 
 
-_CANDIDATE_EXTENSIONS = ("tcptype", "generation", "network")
-"What XEP-0176 5.3 and its peers have an attribute for."
+_COUNTS = ("generation", "network")
+"Extensions that are numbers in Jingle (XEP-0176 5.3)."
 _NONE = {("generation", "0"), ("network", "0")}
 "What holds for a candidate that does not say it."
 
@@ -69,12 +70,12 @@ def meaning(value: Value, text: str) -> Hashable:
 def gist(value: Value, text: str) -> Hashable:
     """Return the part of a line's meaning that Jingle has a form for, where that is less than all of it."""
     if isinstance(value, Candidate):
-        return _candidate(value, _CANDIDATE_EXTENSIONS)
+        return _candidate(value, _kept(value))
     return meaning(value, text)
 
 
-def _candidate(value: Candidate, names: tuple[str, ...] | None = None) -> Hashable:
-    """Return a candidate without its spelling, and with those extensions only if `names` are given."""
+def _candidate(value: Candidate, extensions: Iterable[tuple[str, str]] | None = None) -> Hashable:
+    """Return a candidate without its spelling, with all of its extensions or with these."""
     return (
         "candidate",
         value.foundation,
@@ -86,8 +87,14 @@ def _candidate(value: Candidate, names: tuple[str, ...] | None = None) -> Hashab
         value.type,
         value.related_address,
         value.related_port,
-        frozenset(pair for pair in value.extensions if pair not in _NONE and (names is None or pair[0] in names)),
+        frozenset(value.extensions if extensions is None else extensions) - _NONE,
     )
+
+
+def _kept(value: Candidate) -> set[tuple[str, str]]:
+    """Return the extensions that an element has attributes for: the first of a name, and numbers that fit."""
+    first = dict(reversed(value.extensions))
+    return {(name, text) for name, text in first.items() if name == "tcptype" or (name in _COUNTS and is_octet(text))}
 
 
 _NORMAL: dict[str, Callable[[Any], Hashable]] = {
@@ -113,7 +120,7 @@ def losses_between(
     A line that holds for several sections is one loss; a candidate of which parameters are missing is one for each.
     """
     losses: dict[tuple[int, int], tuple[Loss, ...]] = {}
-    starts = [1, *accumulate((len(section.texts) for section in before.sections), initial=1)]
+    starts = list(accumulate((len(section.texts) for section in before.sections), initial=1))
     for section in range(-1, len(before.media)):
         gone, new = _difference(before, after, section, partners)
         absent = _is_absent(before, section, partners)
@@ -132,8 +139,11 @@ def _is_absent(description: SessionDescription, section: int, partners: Mapping[
     """Tell whether a section (-1: all of them) has no content."""
     if section < 0:
         return not partners
-    media = description.media[section]
-    return section not in partners or (media.port == 0 and not media.bundle_only)
+    return section not in partners or _is_rejected(description.media[section])
+
+
+def _is_rejected(media: Media) -> bool:
+    return media.port == 0 and not media.bundle_only
 
 
 def _line_loss(place: Place, line: int, *, absent: bool) -> Loss:
@@ -144,8 +154,8 @@ def _line_loss(place: Place, line: int, *, absent: bool) -> Loss:
 def _parameter_losses(place: Place, line: int) -> Iterator[Loss]:
     """Give a loss for each parameter that the element of a candidate has no attribute for."""
     if isinstance(place.value, Candidate):
-        for name, value in place.value.extensions:
-            if name not in _CANDIDATE_EXTENSIONS:
+        for name, value in dict.fromkeys(place.value.extensions):
+            if (name, value) not in _kept(place.value):
                 yield lost_parameter(place.text, f"{name} {value}", _path(place), line)
 
 
@@ -193,7 +203,9 @@ def _session_lines(description: SessionDescription, *, inheriting: bool) -> list
 
 
 def _inherited(description: SessionDescription, media: Media) -> Iterator[Place]:
-    """Give the lines of the session's part that hold for a section."""
+    """Give the lines of the session's part that hold for a section; none does for a rejected one."""
+    if _is_rejected(media):
+        return
     own = {type(value).__name__ for value in media.values}
     for place in _lines(description, -1):
         kind = type(place.value).__name__

@@ -7,8 +7,6 @@ from typing import Literal
 
 import attrs
 
-from jinglecodec.errors import MappingError
-from jinglecodec.findings import Finding
 from jinglecodec.mapping.losses import UNSPEAKABLE
 from jinglecodec.mapping.media import rtp_description, senders_of
 from jinglecodec.mapping.names import Names
@@ -22,7 +20,7 @@ from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import Media, SessionDescription, loads
 
-__all__ = ["MOST_SECTIONS", "Role", "Tagged", "answer_roles", "check_size", "jingle_of", "names_for", "tags_of"]
+__all__ = ["MOST_SECTIONS", "Role", "Tagged", "answer_roles", "is_too_large", "jingle_of", "names_for", "tags_of"]
 
 Role = Literal["initiator", "responder"]
 "Who wrote a description; never who reads it."
@@ -35,12 +33,10 @@ _MOST_COPIES = 100_000
 _SCTP_PROTOCOLS = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP")
 
 
-def check_size(desc: SessionDescription) -> None:
-    """Refuse what would grow with the square of its size; raises MappingError."""
+def is_too_large(desc: SessionDescription) -> bool:
+    """Tell whether mapping would take time or memory out of proportion to the size of a description."""
     copies = len(desc.media) * (len(desc.extmaps) + len(desc.fingerprints))
-    if len(desc.media) > MOST_SECTIONS or copies > _MOST_COPIES:
-        message = f"there are more than {MOST_SECTIONS} sections, or {_MOST_COPIES} copies of the session's lines"
-        raise MappingError((Finding("too-large", message=message),))
+    return len(desc.media) > MOST_SECTIONS or copies > _MOST_COPIES
 
 
 # --- names -----------------------------------------------------------------------------------------------------------

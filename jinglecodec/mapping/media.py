@@ -80,7 +80,7 @@ def _payload_types(
     media: Media, feedback: dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]
 ) -> Iterator[PayloadType]:
     """Give the payload types in the order of the m= line, which is the preference."""
-    rtpmaps = {rtpmap.payload_type: rtpmap for rtpmap in reversed(media.rtpmaps)}
+    rtpmaps = {rtpmap.payload_type: rtpmap for rtpmap in reversed(media.rtpmaps) if (rtpmap.channels or 1) < 256}
     fmtps = {fmtp.format: fmtp for fmtp in reversed(media.fmtps)}
     ptime, maxptime = _milliseconds(media.ptime), _milliseconds(media.maxptime)
     for text in dict.fromkeys(media.formats):
@@ -92,7 +92,7 @@ def _payload_types(
             id=int(text),
             name=None if rtpmap is None else rtpmap.encoding,
             clockrate=None if rtpmap is None else rtpmap.clock_rate,
-            channels=1 if rtpmap is None else _channels(rtpmap),
+            channels=1 if rtpmap is None else rtpmap.channels or 1,
             ptime=ptime,
             maxptime=maxptime,
             parameters=() if fmtp is None else tuple(_parameters(fmtp)),
@@ -102,11 +102,6 @@ def _payload_types(
 
 
 _PAYLOAD_TYPES = {str(number) for number in range(256)}
-
-
-def _channels(rtpmap: rtp.Rtpmap) -> int:
-    """Return how many channels there are, as far as the attribute can say (XEP-0167 4)."""
-    return rtpmap.channels if rtpmap.channels is not None and rtpmap.channels < 256 else 1
 
 
 def _milliseconds(value: float | None) -> int | None:
@@ -198,7 +193,11 @@ _RTPMAP = lru_cache(maxsize=512)(rtp.Rtpmap)
 
 @lru_cache(maxsize=512)
 def _fmtp(payload_type: str, parameters: tuple[Parameter, ...]) -> rtp.Fmtp:
-    return rtp.Fmtp.of(payload_type, tuple(rtp.FormatParameter(p.name or None, p.value) for p in parameters))
+    """Return the line; a lone parameter may come with its value as the name (XEP-0167 has no form without name)."""
+    pairs = [(one.name or None, one.value) for one in parameters]
+    if len(pairs) == 1 and pairs[0][1] is None:
+        pairs = [(None, pairs[0][0])]
+    return rtp.Fmtp.of(payload_type, tuple(rtp.FormatParameter(name, value) for name, value in pairs))
 
 
 def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role: str) -> list[str]:

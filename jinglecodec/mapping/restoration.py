@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from jinglecodec.errors import SdpError
-from jinglecodec.mapping.carry import Recipe, Restoration, carried, stale
-from jinglecodec.mapping.contents import Role, Tagged, jingle_of, tags_of
+from jinglecodec.mapping.carry import Recipe, Restoration, carried, is_as_safe, stale
+from jinglecodec.mapping.contents import Role, Tagged, is_too_large, jingle_of, names_for, tags_of
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.names import Names
-from jinglecodec.mapping.sections import written
+from jinglecodec.model.grouping import Group
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Content, Jingle
-from jinglecodec.model.rtp import RtpDescription
-from jinglecodec.sdp.session import Media, SessionDescription, loads
+from jinglecodec.sdp.session import SessionDescription, loads
 
 __all__ = ["Written", "restored"]
 
@@ -52,6 +51,8 @@ def restored(plain: Written) -> tuple[SessionDescription, tuple[Loss, ...]]:
             made = loads(restoration.text(given_up, plain_session=without_session), errors="tolerant")
         except SdpError as error:
             return plain.desc, (*plain.losses, *findings, stale("jingle/carry", f"makes no description: {error}"))
+        if is_too_large(made):
+            return plain.desc, (*plain.losses, *findings, stale("jingle/carry", "makes too many sections"))
         trial = _Trial(made, restoration.places, plain)
         if not trial.changed:
             return made, (*trial.losses(), *findings)
@@ -67,43 +68,51 @@ class _Trial:
         self.made = made
         self.places = places
         self.plain = plain
-        tagged = Tagged(made, tags_of(made, plain.offer), plain.names, plain.previous)
-        bare = attrs.evolve(plain.jingle, contents=(), groups=())
-        self.jingle, self.contents = jingle_of(tagged, bare, plain.role)
+        self.groups, self.contents = self._mapped(made)
         self.changed = self._changed()
         "The sections written that say something else now; all of them where there is one more."
 
+    def _mapped(self, desc: SessionDescription) -> tuple[tuple[Group, ...], dict[int, Content]]:
+        """Return groups and contents by section; also those of sections that nobody knows."""
+        plain = self.plain
+        tags = tags_of(desc, plain.offer)
+        names = names_for(tags, plain.role, plain.offer, plain.names)
+        request = attrs.evolve(plain.jingle, contents=(), groups=())
+        jingle, contents = jingle_of(Tagged(desc, tags, names, plain.previous), request, plain.role)
+        return jingle.groups, {number: _bare(jingle.contents[content]) for number, content in contents.items()}
+
     def _changed(self) -> frozenset[int]:
-        places, plain = self.places, self.plain
-        live = frozenset(plain.places.values())
-        if len(self.made.media) != len(places) or (plain.offer is not None and len(places) != len(plain.desc.media)):
+        groups, contents = self._mapped(self.plain.desc)
+        live = frozenset(self.plain.places.values())
+        more = len(self.made.media) != len(self.places) or any(self.places[number] is None for number in self.contents)
+        if more or self.groups != groups or (self.plain.offer is not None and not self._is_in_order()):
             return live
-        again, placed, _ = written(self.jingle, plain.role, plain.offer, plain.names)
-        if _groups(again) != _groups(plain.desc) or any(places[number] is None for number in self.contents):
-            return live
-        changed = set(live - set(places))
-        for number, place in enumerate(places):
-            section = placed.get(self.contents.get(number, -1))
-            if place is not None and (
-                section is None
-                or again.media[section].texts[1:] != plain.desc.media[place].texts[1:]
-                or again.media[section].field != plain.desc.media[place].field
-                or not _is_as_safe(self.made.media[number], place, plain)
-            ):
-                changed.add(place)
-        return frozenset(changed)
+        asked = {place: self.plain.jingle.contents[content] for content, place in self.plain.places.items()}
+        same = {
+            place
+            for number, place in enumerate(self.places)
+            if place is not None
+            and self.contents.get(number) in (contents[place], _bare(asked[place]))
+            and is_as_safe(self.made.media[number], self.plain.desc.media[place])
+        }
+        return live - same
+
+    def _is_in_order(self) -> bool:
+        """Tell whether the sections stand as written, so that each answers its own (RFC 3264 6)."""
+        in_place = all(place in (None, number) for number, place in enumerate(self.places))
+        return in_place and len(self.places) == len(self.plain.desc.media)
 
     def losses(self) -> tuple[Loss, ...]:
         """Return the losses that remain: those of a content that the description says in full are none."""
         if not self.plain.losses:
             return ()
-        said = {self.places[number]: _bare(self.jingle.contents[content]) for number, content in self.contents.items()}
-        full = [
+        said = {self.places[number]: content for number, content in self.contents.items()}
+        full = tuple(
             f"jingle/content[{content + 1}]/"
             for content, place in self.plain.places.items()
             if said[place] == _bare(self.plain.jingle.contents[content])
-        ]
-        return tuple(loss for loss in self.plain.losses if not loss.path.startswith(tuple(full)))
+        )
+        return tuple(loss for loss in self.plain.losses if not loss.path.startswith(full))
 
 
 def _bare(content: Content) -> Content:
@@ -113,25 +122,3 @@ def _bare(content: Content) -> Content:
         return content
     candidates = tuple(attrs.evolve(one, id=None, network=one.network or 0) for one in transport.candidates)
     return attrs.evolve(content, transport=attrs.evolve(transport, candidates=candidates))
-
-
-def _groups(desc: SessionDescription) -> list[str]:
-    return [text for text in desc.texts if text.startswith("a=group")]
-
-
-def _is_as_safe(made: Media, place: int, plain: Written) -> bool:
-    """Tell whether a section's protocol is no weaker than the Jingle has it: optional keys need none that is secure."""
-    asked = plain.desc.media[place]
-    return _is_secure(made) or not _is_secure(asked) or _has_optional_keys(plain, place)
-
-
-def _is_secure(media: Media) -> bool:
-    return "TLS" in media.protocol or "SAVP" in media.protocol
-
-
-def _has_optional_keys(plain: Written, place: int) -> bool:
-    """Tell whether a section is secured by nothing but keys that its content does not demand (XEP-0167 7)."""
-    content = next(number for number, section in plain.places.items() if section == place)
-    description = plain.jingle.contents[content].description
-    encryption = description.encryption if isinstance(description, RtpDescription) else None
-    return encryption is not None and not encryption.required and "TLS" not in plain.desc.media[place].protocol

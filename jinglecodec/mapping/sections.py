@@ -132,6 +132,8 @@ def _section(
     if isinstance(description, RtpDescription):
         formats = write_rtp(out, description, content.senders, role)
         kind, protocol = description.media, _profile(description, transport)
+        if transport.sctpmaps:
+            out.lose("transport/sctpmap", "has no form in SDP beside RTP", "RFC 8841 4")
     else:
         formats = _write_data(out, content, transport, role)
         kind, protocol = "application", "UDP/DTLS/SCTP"

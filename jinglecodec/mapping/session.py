@@ -13,12 +13,12 @@ from jinglecodec.mapping.contents import (
     Role,
     Tagged,
     answer_roles,
-    check_size,
+    is_too_large,
     jingle_of,
     names_for,
     tags_of,
 )
-from jinglecodec.mapping.losses import Loss, Mapped, carried
+from jinglecodec.mapping.losses import Loss, Mapped, carried, kind_of_line, lost_line
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.sections import written
 from jinglecodec.model.jingle import Action, Creator, Jingle
@@ -55,7 +55,9 @@ def to_jingle(
     del peer  # no profile of a peer exists yet; the parameter is part of the fixed signature
     request = Jingle(action=Action(action), sid=sid, initiator=initiator, responder=responder)
     Creator(role)
-    check_size(desc)
+    if is_too_large(desc):
+        message = f"there are more than {MOST_SECTIONS} sections, or too many lines that hold for all of them"
+        raise MappingError((Finding("too-large", message=message),))
     tags = tags_of(desc, offer)
     known = names_for(tags, role, offer, names)
     jingle, contents = jingle_of(Tagged(desc, tags, known, previous, answer_roles(offer)), request, role)
@@ -77,17 +79,22 @@ def _losses(
     offer: SessionDescription | None,
     names: Names,
     contents: dict[int, int],
-    unfit: frozenset[str] | None = None,
+    unfit: frozenset[int] | None = None,
 ) -> tuple[Loss, ...]:
     """Return what `desc` says and `jingle` does not, by mapping back and comparing.
 
-    With a carry, `unfit` are the lines that are not carried.
+    With a carry, `unfit` are the numbers of the lines that are left out of it.
     """
     from jinglecodec.mapping.compare import losses_between  # noqa: PLC0415 - only those who ask load it
 
     back, places, _ = written(jingle, role, offer, names)
     losses = losses_between(desc, back, _partners(desc, places, contents, offer))
-    return losses if unfit is None else tuple(one if one.lines[0] in unfit else carried(one) for one in losses)
+    if unfit is None:
+        return losses
+    texts = [text for section in desc.sections for text in section.texts]
+    silent = unfit - {loss.line for loss in losses}  # say nothing where they stand, so that only the carry needs them
+    more = tuple(lost_line(texts[line - 1], kind_of_line(texts[line - 1]), line) for line in sorted(silent))
+    return *(loss if loss.line in unfit else carried(loss) for loss in losses), *more
 
 
 def _partners(

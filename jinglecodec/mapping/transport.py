@@ -7,7 +7,6 @@ from zlib import crc32
 
 from jinglecodec.addresses import is_ip, is_ipv6
 from jinglecodec.errors import EncodeError
-from jinglecodec.lexical import decimal
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.datachannel import SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
@@ -17,7 +16,7 @@ from jinglecodec.sdp.fields import Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
 
-__all__ = ["candidate_of", "default_destination", "ice_transport", "write_ice"]
+__all__ = ["candidate_of", "default_destination", "ice_transport", "is_octet", "write_ice"]
 
 _TYPES = {kind.value: kind for kind in CandidateType}
 _TCP_TYPES = {kind.value: kind for kind in TcpType}
@@ -60,10 +59,10 @@ def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
         return Candidate(
             component=line.component,
             foundation=line.foundation,
-            generation=_octet(extensions.get("generation"), generation),
+            generation=_octet(extensions, "generation", generation),
             id=f"c{crc32(str(line).encode('utf-8', 'surrogateescape')):08x}",
             ip=line.address,
-            network=_octet(extensions.get("network"), 0),
+            network=_octet(extensions, "network", 0),
             port=line.port,
             priority=line.priority,
             protocol=line.transport.lower(),
@@ -76,11 +75,17 @@ def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
         return None
 
 
-def _octet(text: str | None, otherwise: int) -> int:
-    try:
-        return otherwise if text is None else decimal(text, 0, 255)
-    except ValueError:
-        return otherwise
+def _octet(extensions: dict[str, str], name: str, otherwise: int) -> int:
+    stated = extensions.get(name, "")
+    return int(stated) if is_octet(stated) else otherwise
+
+
+def is_octet(text: str) -> bool:
+    """Tell whether `text` is a number in 0..255 as it would be written, without leading zeros."""
+    return text in _OCTETS
+
+
+_OCTETS = frozenset(map(str, range(256)))
 
 
 def _fingerprints(resolved: Effective, instead: Setup | None) -> Iterator[Fingerprint]:
@@ -92,8 +97,10 @@ def _fingerprints(resolved: Effective, instead: Setup | None) -> Iterator[Finger
 
 
 def _sctpmaps(media: Media) -> Iterator[SctpMap]:
-    """Give the association of RFC 8841 or of the draft before it."""
-    if media.sctp_port is not None and media.formats:
+    """Give the association of RFC 8841 or of the draft before it; some write both (XEP-0343 4.2)."""
+    if "RTP/" in media.protocol.upper():
+        return
+    if media.sctp_port is not None and media.sctp_port not in {line.port for line in media.sctpmaps}:
         yield SctpMap(number=media.sctp_port, protocol=media.formats[0])
     for line in media.sctpmaps:
         yield SctpMap(number=line.port, protocol=line.protocol, streams=line.streams)
@@ -136,8 +143,7 @@ def write_ice(out: Writing, transport: IceUdpTransport, instead: Setup | None) -
     if transport.ufrag is not None:
         out.derive(ice.IceOptions, ("trickle",))
     for fingerprint in transport.fingerprints:
-        digest = bytes.fromhex(fingerprint.value.replace(":", ""))
-        out.put("transport/fingerprint", security.Fingerprint, fingerprint.hash, digest)
+        out.put("transport/fingerprint", security.Fingerprint.parse, f"{fingerprint.hash} {fingerprint.value}")
     _write_setup(out, transport, instead)
     for _ in transport.channels:
         out.lose("transport/channel", "has no form in SDP", "XEP-0343 4.1")

@@ -1,0 +1,126 @@
+"""Descriptions as agents write them, and as they should not: the lines of WebRTC and SIP in any mixture."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+__all__ = ["descriptions", "hostile_texts"]
+
+_TOKENS = st.text("abcXYZ019-_.", min_size=1, max_size=6)
+_ICE = "ABCabc012+/"
+_PAYLOAD_TYPES = st.sampled_from(["0", "8", "96", "97", "111", "127"])
+_VALUES = st.text(
+    st.sampled_from("ab1 =;,/:\t\"'<&>\u00e9\u540d\x0b\x85\u2028\udcff\x01\ufffe"), min_size=1, max_size=12
+)
+_DIRECTIONS = st.sampled_from(["sendrecv", "sendonly", "recvonly", "inactive"])
+
+
+def hostile_texts() -> st.SearchStrategy[str]:
+    """Return what could break a line, or part one."""
+    return st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\0 :;=/,\"'\x0b\x85\u2028"))
+
+
+def _lines(template: str, *parts: st.SearchStrategy[object]) -> st.SearchStrategy[str]:
+    return st.builds(template.format, *parts)
+
+
+def _digests(octets: int) -> st.SearchStrategy[str]:
+    return st.binary(min_size=octets, max_size=octets).map(lambda digest: digest.hex(":").upper())
+
+
+_CANDIDATES = st.builds(
+    "a=candidate:{} {} {} {} {} {} typ {}{}{}".format,
+    st.sampled_from(["1", "a+/", "2665802302"]),
+    st.sampled_from([1, 2, 256]),
+    st.sampled_from(["udp", "UDP", "tcp", "ssltcp", "!x"]),
+    st.sampled_from([1, 2130706431]),
+    st.sampled_from(["192.0.2.1", "2001:db8::1", "8e1f.local"]),
+    st.sampled_from([9, 5000]),
+    st.sampled_from(["host", "srflx", "prflx", "relay", "best"]),
+    st.sampled_from(["", " raddr 192.0.2.9 rport 9", " raddr 0.0.0.0 rport 0"]),
+    st.sampled_from(
+        ["", " generation 0", " generation 3", " tcptype active generation 0 network-id 1 network-cost 10", " ufrag x"]
+        + [" network 2", " network 0", " generation 256", " generation 1 generation 2"]
+    ),
+)
+
+_EVERYWHERE = st.one_of(
+    _lines("a=ice-ufrag:{}", st.text(_ICE, min_size=4, max_size=5)),
+    _lines("a=ice-pwd:{}", st.text(_ICE, min_size=22, max_size=23)),
+    _lines("a=ice-options:{}", st.sampled_from(["trickle", "ice2 trickle", "google-ice"])),
+    _lines("a=fingerprint:sha-256 {}", _digests(32)),
+    _lines("a=fingerprint:SHA-1 {}", _digests(20).map(str.lower)),
+    _lines("a=setup:{}", st.sampled_from(["actpass", "active", "passive", "holdconn"])),
+    _lines("a={}", _DIRECTIONS),
+    _lines(
+        "a=extmap:{}{} urn:{}{}",
+        st.integers(1, 9),
+        st.sampled_from(["", "/sendrecv", "/recvonly"]),
+        _TOKENS,
+        st.sampled_from(["", " vad=on", " a b=c"]),
+    ),  # fmt: skip
+    st.sampled_from(["a=extmap-allow-mixed", "a=end-of-candidates", "a=tls-id:0123456789abcdefghij"]),
+    _lines("a=x-{}:{}", _TOKENS, _VALUES),
+    _lines("a={}", _TOKENS.map(lambda name: f"y{name}")),
+)
+
+_OF_RTP = st.one_of(
+    _lines("a=rtpmap:{} {}/{}{}", _PAYLOAD_TYPES, _TOKENS, st.sampled_from([8000, 48000]), st.sampled_from(["", "/1", "/2", "/300"])),
+    _lines("a=fmtp:{} {}", _PAYLOAD_TYPES, _VALUES | st.sampled_from(["0-15", "111/111", "a=b;c=d==", "a; b;", "x=1; y"])),
+    _lines("a=rtcp-fb:{} {}", _PAYLOAD_TYPES | st.just("*"),
+           st.sampled_from(["nack", "nack pli", "trr-int 100", "trr-int 99999999999", "ccm tmmbr smaxpr=1", "ack rpsi a b"])),  # fmt: skip
+    _lines("a=ssrc:{} {}{}", st.integers(1, 3), st.sampled_from(["cname", "msid", "label"]), _VALUES.map(lambda v: f":{v}") | st.just("")),
+    _lines("a=ssrc-group:{} {}", st.sampled_from(["FID", "SIM"]), st.sampled_from(["1 2", "1 2 3", "1"])),
+    _lines("a=crypto:{} AES_CM_128_HMAC_SHA1_80 inline:abc", st.integers(1, 2)),
+    _lines("a={}:{}", st.sampled_from(["ptime", "maxptime"]), st.sampled_from(["20", "60", "2.5", "99999999999"])),
+    st.sampled_from(
+        ["a=rtcp-mux", "a=rtcp-rsize", "a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp:5001", "a=rtcp-xr:x", "a=msid:s t"]
+        + ["a=rid:1 send", "a=simulcast:send 1", "a=framerate:30", "a=bundle-only", "a=label:1"]
+    ),
+)  # fmt: skip
+
+_OF_DATA = st.sampled_from(
+    ["a=sctp-port:5000", "a=max-message-size:262144", "a=sctpmap:5000 webrtc-datachannel 1024", 'a=dcmap:0 label="x"']
+)
+
+
+def _some(lines: st.SearchStrategy[str], most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(lines, max_size=most)
+
+
+@st.composite
+def _sections(draw: st.DrawFn, number: int) -> list[str]:
+    """Draw a section of audio, video, data channels, or of something that Jingle has no form for."""
+    kind = draw(st.sampled_from(["audio", "audio", "video", "application", "image"]))
+    port = draw(st.sampled_from([9, 9, 5000, 0]))
+    if kind == "application":
+        head = draw(
+            st.sampled_from(["UDP/DTLS/SCTP webrtc-datachannel", "DTLS/SCTP 5000", "TCP/DTLS/SCTP webrtc-datachannel"])
+        )
+        own = _OF_DATA
+    elif kind == "image":
+        head, own = "udptl t38", _OF_RTP
+    else:
+        profile = draw(st.sampled_from(["UDP/TLS/RTP/SAVPF", "RTP/AVP", "RTP/SAVP", "RTP/AVPF", "TCP/RTP/AVP"]))
+        types = draw(st.lists(_PAYLOAD_TYPES, min_size=1, max_size=4, unique=draw(st.booleans())))
+        head, own = f"{profile} {' '.join(types)}", _OF_RTP
+    lines = draw(_some(own | _EVERYWHERE | _CANDIDATES, 12))
+    if draw(st.integers(0, 3)):
+        lines.insert(draw(st.integers(0, len(lines))), f"a=mid:{number}")
+    connection = draw(st.sampled_from(["c=IN IP4 0.0.0.0", "c=IN IP4 192.0.2.1", "c=IN IP6 ::"]))
+    bandwidths = draw(_some(_lines("b={}:{}", st.sampled_from(["AS", "TIAS", "RS"]), st.integers(0, 99)), 2))
+    titles = draw(_some(st.just("i=x"), 1))
+    return [f"m={kind} {port} {head}", *titles, connection, *bandwidths, *lines]
+
+
+@st.composite
+def descriptions(draw: st.DrawFn) -> str:
+    """Return the text of a description with up to three sections; its line grammar is that of RFC 8866."""
+    name = draw(st.sampled_from(["s=-", "s=SIP Call", "s= "]))
+    times = draw(st.sampled_from(["t=0 0", "t=3203130148 3203137348"]))
+    head = ["v=0", f"o=- {draw(st.integers(0, 99))} 2 IN IP4 127.0.0.1", name, times]
+    sections = [draw(_sections(number)) for number in range(draw(st.integers(0, 3)))]
+    groups = draw(_some(st.sampled_from(["a=group:BUNDLE 0 1 2", "a=group:LS 1 0", "a=group:BUNDLE"]), 1))
+    others = draw(_some(_EVERYWHERE | st.sampled_from(["a=msid-semantic: WMS", "a=ice-lite", "a=ice-pacing:50"]), 4))
+    lines = [*head, *groups, *others, *(line for section in sections for line in section)]
+    return "".join(f"{line}\r\n" for line in lines)
