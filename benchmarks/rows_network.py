@@ -92,10 +92,10 @@ def put(
     network: Network, number: int, machine: Peer, *, behind_nat: bool
 ) -> Node[Open | Send | SocketEvent, SocketOutput]:
     """Put a machine to work, with its socket open and, behind a NAT, mapped to the same port."""
-    behavior = {"mapping": Behavior.ENDPOINT_INDEPENDENT, "filtering": Behavior.ENDPOINT_INDEPENDENT}
+    kind = Behavior.ENDPOINT_INDEPENDENT
     outer = f"198.51.100.{number}"
     if behind_nat:
-        nat = Nat(network.internet, outer, **behavior, preserve_ports=True, lifetime=1e9, link=Link(latency=0.01))
+        nat = Nat(network.internet, outer, mapping=kind, filtering=kind, preserve_ports=True, link=Link(latency=0.01))
         host = Host(nat.inside, "10.0.0.2", link=Link(latency=0.001))
     else:
         host = Host(network.internet, outer, link=Link(latency=0.01))

@@ -220,6 +220,16 @@ def test_timers_agree_with_a_sorted_list(script: list[tuple[int, float | None] |
         assert len(timers._heap) <= 2 * len(slow.armed) + 8
 
 
+def test_timer_armed_anew_for_ever_takes_no_memory() -> None:
+    timers: Timers[str] = Timers()
+    timers.arm("soon", 1.0)
+    for number in range(10_000):
+        timers.arm("later", 2.0 + number)
+
+    assert len(timers._heap) <= 12
+    assert list(timers.expired(1e6)) == ["soon", "later"]
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), delays), min_size=1, max_size=20))
 def test_copied_timers_go_on_alike(armed: list[tuple[int, float]]) -> None:
     timers: Timers[int] = Timers()

@@ -214,13 +214,15 @@ def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role:
     _write_streams(out, description)
     if description.rtcp_mux:
         out.values.append(rtp.RtcpMux())
+    if description.rtcp_reduced_size:
+        out.values.append(rtp.RtcpRsize())
     if description.encryption is not None:
         _write_encryption(out, description.encryption)
     _write_feedback(out, "*", description.feedback, description.trr_int)
     payloads = _different(out, description.payload_types)
     for payload in payloads:
         _write_payload(out, payload)
-    _write_packet_times(out, payloads)
+    _write_packet_times(out, description, payloads)
     _write_sources(out, description)
     if description.ssrc is not None:
         out.lose("description/@ssrc", "has no form in SDP without an attribute of the source", "RFC 5576 4.1")
@@ -306,10 +308,11 @@ def _write_payload(out: Writing, payload: PayloadType) -> None:
         out.put("description/payload-type/parameter", _fmtp, str(payload.id), payload.parameters)
 
 
-def _write_packet_times(out: Writing, payloads: tuple[PayloadType, ...]) -> None:
+def _write_packet_times(out: Writing, description: RtpDescription, payloads: tuple[PayloadType, ...]) -> None:
     """Write the packet times, which SDP has once for a section: the largest that a payload type asks for."""
     for name, kind in (("ptime", rtp.Ptime), ("maxptime", rtp.Maxptime)):
-        times = {getattr(payload, name) for payload in payloads}
+        common = getattr(description, name)
+        times = {common if (own := getattr(payload, name)) is None else own for payload in payloads}
         if times != {None} and times:
             out.put(f"description/payload-type/@{name}", kind, max(times - {None}))
         if len(times) > 1:

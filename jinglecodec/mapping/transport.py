@@ -136,6 +136,8 @@ def write_ice(out: Writing, transport: IceUdpTransport, instead: Setup | None) -
     `instead` is the DTLS role for actpass, in an answer.
     """
     _write_candidates(out, transport)
+    if transport.gathering_complete:
+        out.values.append(ice.EndOfCandidates())
     if transport.ufrag is not None:
         out.put("transport/@ufrag", ice.IceUfrag, transport.ufrag)
     if transport.pwd is not None:

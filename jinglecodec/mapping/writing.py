@@ -10,7 +10,8 @@ from jinglecodec.lexical import decimal
 from jinglecodec.mapping.losses import Loss, unmapped
 from jinglecodec.model.own import Carry
 from jinglecodec.sdp.values import Value
-from jinglecodec.xml.fields import Element
+from jinglecodec.xml.fields import Element, per_class
+from jinglecodec.xml.plan import plan_of
 from jinglecodec.xml.tree import EMPTY
 
 __all__ = ["Writing"]
@@ -52,11 +53,38 @@ class Writing:
         self.losses.append(unmapped(f"{self.path}/{element}", message, clause))
 
     def lose_extra(self, *elements: Element, element: str = "") -> None:
-        """Note what stands in elements that no specification knows; the carry apart."""
-        for extra in (one.extra for one in elements if one.extra is not EMPTY):
+        """Note what stands in elements and has no form here: what no specification knows, and `NO_FORM`."""
+        for one in elements:
+            for name, default, clause in _without_form(type(one)):
+                if getattr(one, name) != default:
+                    self.lose(f"{element}/{name}".removeprefix("/"), "has no form in SDP", clause)
+            extra = one.extra
+            if extra is EMPTY:
+                continue
             for name, _ in extra.attributes:
                 self.lose(f"{element}/@{name}".removeprefix("/"), "has no form in SDP", "RFC 6120 8.4")
             for node in (node for node in extra.children if not isinstance(node, Carry)):
                 self.lose(element, f"{type(node).__name__} has no form in SDP", "RFC 6120 8.4")
             if extra.text:
                 self.lose(element, "its text has no form in SDP", "RFC 6120 8.4")
+
+
+NO_FORM = {
+    "thumbnails": "XEP-0264 3",
+    "categories": "XEP-0507 4",
+    "rtt_sync": "XEP-0517 4",
+    "zrtp_hashes": "XEP-0262 1",
+}
+"Fields that extend an element of the mapping, and are not mapped."
+MAPPED = {"ptime", "maxptime", "rtcp_reduced_size", "gathering_complete", "trickle"}
+"Fields that no specification has, and are mapped all the same."
+
+
+@per_class
+def _without_form(cls: type[Element]) -> tuple[tuple[str, object, str], ...]:
+    """Return name, default and clause of the fields of a class that have no form in SDP."""
+    return tuple(
+        (field.name, field.default, NO_FORM.get(field.name, f"of {field.spec.unspecified}, in no specification"))
+        for field in plan_of(cls).fields
+        if field.name in NO_FORM or (field.spec.unspecified and field.name not in MAPPED)
+    )

@@ -249,10 +249,12 @@ def check_jumps(
         outputs = [*probe.handle(TimerFired(), start)]
         if again := probe.handle(TimerFired(), start):
             raise LawBrokenError(f"{after}: a jump to {start} runs things twice: {again}")
-        while probe.deadline is not None and probe.deadline <= start + window and len(outputs) <= 1000 + most:
-            if probe.deadline <= start:
-                raise LawBrokenError(f"{after}: the deadline {probe.deadline} is not later than {start}, a jump")
-            outputs += probe.handle(TimerFired(), probe.deadline)
+        at = start
+        while (deadline := probe.deadline) is not None and deadline <= start + window and len(outputs) <= 1000 + most:
+            if deadline <= at:
+                raise LawBrokenError(f"{after}: after a jump to {start} the deadline stays at {deadline}")
+            at = deadline
+            outputs += probe.handle(TimerFired(), at)
         counted = outputs if counts is None else [output for output in outputs if counts(output)]
         if len(counted) > most:
             raise LawBrokenError(f"{after}: after a jump to {start} come {len(counted)} outputs, {most} are allowed")

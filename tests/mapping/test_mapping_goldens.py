@@ -395,7 +395,7 @@ def test_data_channels_are_written_as_rfc_8841_has_it_whatever_they_are_for(desc
     ]
     paths = [loss.path.removeprefix("jingle/content[1]/") for loss in mapped.losses]
     ours = description == "" or ns.DATACHANNEL in description
-    assert paths == [*([] if ours else ["description"]), "transport/sctpmap/@streams"]
+    assert paths == ["transport/sctpmap/@streams", *([] if ours else ["description"])]
 
 
 def test_data_channels_of_a_section_get_a_description_of_our_own() -> None:

@@ -464,7 +464,7 @@ def test_what_a_request_says_beside_its_contents_is_told() -> None:
     assert [loss.path for loss in to_sdp(jingle).losses] == [
         "jingle/content[1]/@disposition",
         "jingle/content[1]/@x",
-        "jingle/Reason",
-        "jingle/Ringing",
+        "jingle/reason",
+        "jingle/infos",
         "jingle/",
     ]

@@ -30,13 +30,13 @@ from jinglecodec.machine import (
     TimedMachine,
 )
 from jinglecodec.testing.encoding import encode
-from jinglecodec.testing.network import Behavior, Start, StunServer
+from jinglecodec.testing.network import Behavior, Host, Link, Nat, Network, Node, Start, StunServer
 from jinglecodec.testing.network.stun_server import CHANGE_REQUEST
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from asyncio_driver import Driver
 
-__all__ = ["BATCHES", "NatProbe", "Probe", "Probed", "seeded"]
+__all__ = ["BATCHES", "NAT", "PROBE", "NatProbe", "Probe", "Probed", "seeded", "simulated"]
 
 PATIENCE = 0.15
 "Seconds after which an answer does not come any more; long for a virtual cable."
@@ -64,6 +64,11 @@ class Probe:
     host: str
     server: Address
     other: Address
+
+
+PROBE = Probe("10.0.0.2", Address("203.0.113.1", 3478), Address("203.0.113.2", 3479))
+NAT = "203.0.113.254"
+"The addresses of both networks."
 
 
 @attrs.frozen
@@ -163,6 +168,28 @@ class NatProbe(TimedMachine[Probe | SocketEvent, SocketOutput | Probed, str]):
 def seeded() -> NatProbe:
     """Return a probe that a test can predict."""
     return NatProbe(random.Random(1))
+
+
+def simulated(mapping: Behavior, filtering: Behavior, *, preserve_ports: bool) -> Probed:
+    """Return what the probe finds behind a NAT of ours."""
+    network = Network(seed=5780)
+    link = Link(latency=0.0001)
+    server, other = PROBE.server, PROBE.other
+    Node(Host(network.internet, server.host, other.host, link=link), StunServer(server, other)).handle(Start())
+    nat = Nat(
+        network.internet,
+        NAT,
+        mapping=mapping,
+        filtering=filtering,
+        preserve_ports=preserve_ports,
+        link=link,
+    )
+    node = Node(Host(nat.inside, PROBE.host, link=link), NatProbe())
+    node.handle(PROBE)
+    network.run(60.0)
+    (result,) = node.take()
+    assert isinstance(result, Probed)
+    return result
 
 
 # --- on real sockets -------------------------------------------------------------------------------------------------

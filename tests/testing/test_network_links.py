@@ -471,6 +471,19 @@ def test_change_of_one_link_leaves_the_luck_of_the_others_alone() -> None:
     assert losses(Link()) == losses(Link(loss=0.3, jitter=0.2, duplication=0.5))
 
 
+def test_links_have_their_luck_each_for_itself() -> None:
+    network = Network(seed=3)
+    right = Mailbox(Host(network.internet, "192.0.2.100"))
+    boxes = [Mailbox(Host(network.internet, f"192.0.2.{n}", link=Link(loss=0.5))) for n in (1, 2)]
+    for number in range(50):
+        for box in boxes:
+            box.send(b"%d" % number, right.local)
+    network.run()
+    survivors = [{mail.data for mail in right.mails if mail.remote == box.local} for box in boxes]
+
+    assert survivors[0] != survivors[1]
+
+
 @pytest.mark.parametrize("copier", [copy.deepcopy, pickled])
 def test_copied_network_goes_on_identically(copier: Callable[[Network], Network]) -> None:
     network = busy(1)

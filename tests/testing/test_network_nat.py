@@ -12,6 +12,7 @@ from network_support import Mailbox
 
 from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError
+from jinglecodec.machine import SocketProtocol
 from jinglecodec.testing.network import Behavior, Fate, Host, Link, Nat, Network
 
 if TYPE_CHECKING:
@@ -207,6 +208,18 @@ def test_port_is_random_without_preservation_but_for_the_seed() -> None:
     assert ports[0] >= 1024
 
 
+def test_last_free_port_is_found_and_then_there_is_none() -> None:
+    world = World(APD, EI)
+    world.nat._retired = {
+        (SocketProtocol.UDP, Address("198.51.100.1", port)) for port in range(1024, 65536) if port != 7777
+    }
+    tap = world.network.tap(world.nat.name)
+
+    assert world.external(0).port == 7777
+    assert world.inner.reaches(world.outer[1]) is None
+    assert tap.counts[Fate.EXHAUSTED] == 1
+
+
 def test_nat_without_a_free_mapping_drops_new_flows_and_keeps_the_old() -> None:
     world = World(APD, EI, limit=2)
     tap = world.network.tap(world.nat.name)
@@ -240,6 +253,26 @@ def test_mapping_lives_for_its_lifetime_and_not_longer() -> None:
     assert world.nat.mappings == ()
     assert world.outer[0].reaches(world.inner, external) is None
     assert world.external() != external
+
+
+def test_mapping_ends_at_the_end_of_its_lifetime() -> None:
+    world = World(lifetime=120.0)
+    external = world.external()  # sent at 0
+    world.network.run(120.0)
+
+    assert world.outer[0].reaches(world.inner, external) is None
+
+
+def test_port_of_a_mapping_that_has_ended_belongs_to_who_takes_it() -> None:
+    world = World(preserve_ports=True)
+    twin = Mailbox(Host(world.nat.inside, "10.0.0.3"), 5000)
+    world.external()
+    world.wait(120.0)
+
+    taken = twin.reaches(world.outer[0])
+    assert taken == Address("198.51.100.1", 5000)
+    assert world.external() != taken
+    assert world.outer[1].reaches(twin, taken) is not None
 
 
 def test_outbound_packet_refreshes_a_mapping() -> None:
@@ -353,6 +386,15 @@ def test_rebound_nat_can_have_a_new_address() -> None:
     after = world.external()
     assert after.host == "198.51.100.9"
     assert world.outer[1].reaches(world.inner, after) is not None
+
+
+def test_links_of_a_nat_can_change() -> None:
+    world = World()
+    world.nat.set_link(Link(latency=0.5), down=Link(loss=1.0))
+    external = world.external()
+
+    assert world.outer[0].mails[0].time == 0.5
+    assert world.outer[0].reaches(world.inner, external) is None
 
 
 def test_nested_nats_translate_twice() -> None:

@@ -136,9 +136,23 @@ def test_machine_that_opens_a_socket_twice_is_caught() -> None:
         world.node.handle(toys.Do(udp()))
 
 
-def test_socket_closed_while_opening_is_not_opened() -> None:
-    for opening in (udp(), tcp()):
-        assert World().do(opening, CloseSocket(1)) == ()
+def test_datagram_that_comes_before_the_machine_knows_the_socket_is_lost() -> None:
+    world = World()
+    early = world.server.host.open_udp(Address(ECHO.host, 0), lambda _, __: None)
+    world.host.set_link(Link())
+    early.send(b"early", LOCAL)
+
+    assert world.do(udp()) == (SocketOpened(1, LOCAL),)
+    early.send(b"in time", LOCAL)
+    assert world.do() == (DatagramReceived(1, early.local, b"in time"),)
+
+
+@pytest.mark.parametrize("opening", [udp(), tcp(), udp(1, None), tcp(1, Address(ECHO.host, 8))])
+def test_socket_closed_while_opening_neither_opens_nor_fails(opening: OpenSocket) -> None:
+    world = World()
+
+    assert world.do(opening, CloseSocket(1)) == ()
+    assert world.do(opening, CloseSocket(1), udp()) == (SocketOpened(1, LOCAL),), "the token is free at once"
 
 
 # --- connections -----------------------------------------------------------------------------------------------------
@@ -233,6 +247,26 @@ def test_deadline_that_moves_is_followed() -> None:
     assert len(node.outputs) == 1
 
 
+def test_deadline_that_moves_forward_is_kept() -> None:
+    network = Network()
+    node = Node(Host(network.internet, "192.0.2.1"), toys.Alarm())
+    node.handle(toys.Set(10.0))
+    node.handle(toys.Set(5.0))
+    network.run()
+
+    assert list(node.outputs) == [(5.0, "ring")]
+
+
+def test_deadlines_that_were_moved_leave_no_wake_ups_behind() -> None:
+    network = Network()
+    node = Node(Host(network.internet, "192.0.2.1"), toys.Alarm())
+    for at in (10.0, 5.0, 20.0):
+        node.handle(toys.Set(at))
+
+    assert network.run() == 3, "at 5, when it is put off; at 10, when nothing is done; at 20"
+    assert list(node.outputs) == [(20.0, "ring")]
+
+
 def test_machine_that_spins_at_its_deadline_is_stopped() -> None:
     network = Network()
     node = Node(Host(network.internet, "192.0.2.1"), toys.SleepsAtDeadline())
@@ -257,6 +291,19 @@ def test_outputs_are_told_in_order_even_when_the_teller_commands() -> None:
     assert told == [toys.Said("one"), toys.Said("two"), toys.Said("three")]
     assert node.take() == tuple(told)
     assert node.take() == ()
+
+
+def test_teller_may_command_without_end() -> None:
+    network = Network()
+
+    def tell(output: object) -> None:
+        if isinstance(output, toys.Said) and len(output.word) < 3000:
+            node.handle(toys.Say((f"{output.word}x",)))
+
+    node = Node(Host(network.internet, "192.0.2.1"), toys.beater(), told=tell)
+    node.handle(toys.Say(("x",)))
+
+    assert len(node.outputs) == 3000
 
 
 def test_misuse_is_raised_to_who_commands() -> None:

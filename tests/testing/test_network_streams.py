@@ -263,6 +263,7 @@ def test_blocked_streams_do_not_pass_and_dead_links_neither() -> None:
         world.connect()
         world.network.run()
         assert world.client.words == ["connection timed out"]
+        assert world.network.now == CONNECT_TIMEOUT
 
 
 def test_nat_keeps_the_mapping_of_a_quiet_stream_much_longer_than_that_of_datagrams() -> None:

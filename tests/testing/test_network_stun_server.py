@@ -17,6 +17,7 @@ from jinglecodec.machine import (
     DatagramReceived,
     OpenSocket,
     SendDatagram,
+    SendFailed,
     SocketFailed,
     SocketOpened,
     SocketProtocol,
@@ -211,6 +212,7 @@ def test_server_keeps_the_laws_of_machines() -> None:
         (DatagramReceived(1, CLIENT, b"no STUN"), 2.0),
         (TimerFired(), 3.0),
         (SocketFailed(2, "gone"), 4.0),
+        (SendFailed(1, CLIENT, "no route"), 5.0),
     ]
 
     laws.check_all(partial(StunServer, Address(A1, P1), Address(A2, P2)), script, most=0, misuse=[Start()])

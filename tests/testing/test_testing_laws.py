@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import random
 import threading
 from functools import partial
@@ -58,6 +59,15 @@ def test_sound_machine_keeps_all_laws_under_any_script(script: list[tuple[Any, f
             "deepcopy: the original after its copy gives",
         ),
         (toys.BeatsEarly, laws.check_deadlines, r"after step 1 .*TimerFired at 4.99\d+, before 5.0, gives \(\(Beat"),
+        (partial(toys.only_in_process, os.getpid()), laws.check_determinism, r"PYTHONHASHSEED=1: [\s\S]*not here"),
+        (toys.IsDueAtOnce, laws.check_deadlines, r"after step 1 .*the deadline 0.0 is not later than 0.0"),
+        (toys.StaysBehind, laws.check_deadlines, r"at the deadline 5.0 comes .*, and then 5.0"),
+        (toys.StaysBehind, partial(laws.check_jumps, most=9), "the deadline stays at"),
+        (
+            toys.SleepsAtDeadline,
+            partial(laws.check_jumps, most=9, window=9),
+            "the deadline stays at",
+        ),
         (toys.SleepsAtDeadline, laws.check_deadlines, r"at the deadline 5.0 comes \(\), and then 5.0"),
         (partial(toys.CatchesUp), partial(laws.check_jumps, most=2), "come 721 outputs, 2 are allowed"),
         (toys.CatchesUpOneByOne, partial(laws.check_jumps, most=2), "runs things twice"),
@@ -106,6 +116,14 @@ def test_law_of_contents_lets_values_pass(thing: object) -> None:
 def test_machine_that_runs_timers_before_it_refuses_is_caught() -> None:
     with pytest.raises(LawBrokenError, match=r"LocalError, but changed are .*machine.beats"):
         laws.check_misuse(toys.RunsTimersBeforeItRefuses, [(toys.Begin(), 0.0)], [toys.Begin()])
+
+
+@pytest.mark.parametrize("thing", [threading.Lock(), len, {"a": {1, 2}}, etree.Element("a")])
+def test_law_of_misuse_looks_at_any_machine(thing: object) -> None:
+    laws.check_misuse(partial(toys.Holds, thing), [(toys.WORDS, 0.0)], [])
+    laws.check_clock(partial(toys.Holds, toys.WORDS), [(toys.WORDS, 0.0)])
+    with pytest.raises(LawBrokenError, match="no LocalError"):
+        laws.check_misuse(partial(toys.Holds, thing), [(toys.WORDS, 0.0)], [toys.WORDS])
 
 
 def test_machine_that_refuses_nothing_is_caught() -> None:

@@ -16,7 +16,7 @@ from jinglecodec import machine as shared
 from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError
 from jinglecodec.machine import DatagramReceived, OpenSocket, SocketProtocol, TimerFired
-from jinglecodec.testing import encoding, replay
+from jinglecodec.testing import replay
 from jinglecodec.testing.encoding import EncodingError, decode, encode
 from jinglecodec.testing.replay import Difference, Recorder, Recording, Step, compare, dumps, loads, record, vocabulary
 
@@ -152,6 +152,7 @@ def test_any_change_of_the_bytes_is_read_or_refused(value: object, data: st.Data
         (b"(\x05N", "5 is too much"),
         (b"I\xff\x01" + b"x" * 255, "255 is too much"),
         (b"O\x00S\x09os:systemN", "'os:system' is not in the vocabulary"),
+        (encode(Color.RED).replace(b"(\x00", b"N"), "the names of the fields are no tuple"),
         (encode(Color.RED).replace(b"E", b"O", 1), "Color does not go with this tag"),
         (encode(Color.RED).replace(b"red", b"rot"), "no Color can be made: 'rot' is not a valid Color"),
         (encode(Thing(1)).replace(b"hidden", b"hiddem"), "no Thing can be made"),
@@ -283,7 +284,3 @@ def test_difference_reads_as_a_sentence() -> None:
         "    expected b'a'",
         "    actually b'b'",
     ]
-
-
-def test_module_says_where_the_format_is_described() -> None:
-    assert all(f"`{tag}`" in str(encoding.__doc__) for tag in "NTFIDSB(EO")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 from typing import Any, Self
 
@@ -96,6 +97,12 @@ def seeded(cls: type[Beater]) -> Beater:
     return cls(random.Random(1))
 
 
+def only_in_process(process: int) -> Beater:
+    """Return a Beater in this process, and raise an error in any other."""
+    assert os.getpid() == process, "not here"
+    return beater()
+
+
 WORDS = Say(tuple(f"word {number}" for number in range(20)))
 SCRIPT: list[tuple[Begin | Say | TimerFired, float]] = [
     (Begin(), 0.0),
@@ -109,6 +116,8 @@ SCRIPT: list[tuple[Begin | Say | TimerFired, float]] = [
 
 class Metronome:
     """Beats every five seconds. Sound, though built on nothing."""
+
+    period = PERIOD
 
     def __init__(self) -> None:
         self.due: float | None = None
@@ -127,7 +136,7 @@ class Metronome:
         if self.due is not None and self.is_due(self.due):
             self.beat(self.due)
         if isinstance(event, Begin):
-            self.due = self.now + PERIOD
+            self.due = self.now + self.period
         told, self.told = tuple(self.told), []
         return told
 
@@ -186,6 +195,15 @@ class BeatsEarly(Metronome):
 class SleepsAtDeadline(Metronome):
     def is_due(self, due: float) -> bool:
         return self.now > due
+
+
+class IsDueAtOnce(Metronome):
+    period = 0.0
+
+
+class StaysBehind(Metronome):
+    def beat(self, _: float) -> None:
+        self.due = self.now
 
 
 class CatchesUp(Metronome):

@@ -171,21 +171,22 @@ class Node(Generic[_Event, _Output]):
 
     def _open(self, output: OpenSocket | Listen) -> None:
         token = output.socket
-        self._sockets.claim(token)
+        self._sockets.claim(token, output)
+        now = self._network.now
         try:
-            if isinstance(output, Listen):
-                accept = partial(self._accept, token)
-                socket: UdpSocket | Listener = self.host.listen(output.local, accept, output.server_names)
-            elif output.protocol is SocketProtocol.UDP:
-                socket = self.host.open_udp(output.local or _NOWHERE, partial(self._datagram_received, token))
-            else:
+            if isinstance(output, OpenSocket) and output.protocol is not SocketProtocol.UDP:
                 self._sockets.put(token, self._connect(output))
-                return
+            else:
+                socket = self._bind(output)
+                self._sockets.put(token, socket)
+                self._network.call_at(now, self._bound, token, socket)
         except OSError as error:
-            self._soon(SocketFailed(token, str(error)))
-        else:
-            self._sockets.put(token, socket)
-            self._network.call_at(self._network.now, self._bound, token, socket)
+            self._network.call_at(now, self._failed, output, str(error))
+
+    def _bind(self, output: OpenSocket | Listen) -> UdpSocket | Listener:
+        if isinstance(output, Listen):
+            return self.host.listen(output.local, partial(self._accept, output.socket), output.server_names)
+        return self.host.open_udp(output.local or _NOWHERE, partial(self._datagram_received, output.socket))
 
     def _connect(self, output: OpenSocket) -> Stream:
         remote = output.remote or _NOWHERE
@@ -202,6 +203,11 @@ class Node(Generic[_Event, _Output]):
     def _bound(self, token: int, socket: UdpSocket | Listener) -> None:
         if self._sockets.confirm(token, socket):
             self._hand_in(SocketOpened(token, socket.local))
+
+    def _failed(self, output: OpenSocket | Listen, reason: str) -> None:
+        if self._sockets.is_waiting(output.socket, output):
+            self._sockets.drop(output.socket)
+            self._hand_in(SocketFailed(output.socket, reason))
 
     def _datagram_received(self, token: int, data: bytes, remote: Address) -> None:
         if self._sockets.is_ready(token):
@@ -222,24 +228,29 @@ _NOWHERE = Address("", 0)
 
 
 class _Sockets:
-    """The sockets of a node by token: those that are open, and those that are opening still."""
+    """The sockets of a node by token: those that are open, opening, and asked for only."""
 
     def __init__(self) -> None:
-        self._all: dict[int, _Socket] = {}
+        self._all: dict[int, _Socket | OpenSocket | Listen] = {}
         self._open: set[int] = set()
 
-    def claim(self, token: int) -> None:
-        """Raise LocalError when the token is in use."""
+    def claim(self, token: int, output: OpenSocket | Listen) -> None:
+        """Reserve the token for a socket that is asked for; raises LocalError when it is in use."""
         if token in self._all:
             raise LocalError(f"socket {token} is open already")
+        self._all[token] = output
 
     def put(self, token: int, socket: _Socket) -> None:
         """Keep a socket that is opening."""
         self._all[token] = socket
 
+    def is_waiting(self, token: int, thing: _Socket | OpenSocket | Listen) -> bool:
+        """Whether this is what the token stands for: the machine may have closed it, and used the token again."""
+        return self._all.get(token) is thing
+
     def confirm(self, token: int, socket: _Socket) -> bool:
         """Let the socket be open; tell whether it was still wanted."""
-        wanted = self._all.get(token) is socket
+        wanted = self.is_waiting(token, socket)
         if wanted:
             self._open.add(token)
         return wanted
@@ -255,15 +266,14 @@ class _Sockets:
             raise LocalError(f"socket {token} is not an open {kind.__name__}")
         return socket
 
-    def drop(self, token: int) -> _Socket | None:
+    def drop(self, token: int) -> _Socket | OpenSocket | Listen | None:
         """Forget a socket."""
         self._open.discard(token)
         return self._all.pop(token, None)
 
     def close(self, token: int) -> None:
-        """Close and forget a socket, open or opening."""
-        socket = self.drop(token)
-        if socket is not None:
+        """Close and forget a socket, open or not yet."""
+        if isinstance(socket := self.drop(token), _Socket):
             socket.close()
 
     def close_all(self) -> None:

@@ -97,7 +97,7 @@ class StunServer(TimedMachine[Start | SocketEvent, SocketOutput, None]):
             case SocketOpened(socket, local):
                 self._sockets[socket] = local
             case SocketFailed(socket, reason):
-                self._failures += (f"{self._addresses[socket]}: {reason}",)
+                self._failures += (f"{self._addresses.get(socket)}: {reason}",)
             case _:
                 pass  # a response that could not be sent is like one that is lost
 
