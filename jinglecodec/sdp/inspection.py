@@ -33,6 +33,9 @@ def inspect(description: SessionDescription) -> tuple[Finding, ...]:
         findings += _placements(section, start, paths, Level.MEDIA if index else Level.SESSION)
         findings += _codecs(section, start, paths)
         start += len(section.texts)
+    if not description.terminated:
+        message = "the last line has no end"
+        findings.append(Finding("unterminated", Severity.WARNING, paths[-1], len(paths), message, "RFC 8866 5"))
     return tuple(sorted(findings, key=lambda finding: finding.line or 0))
 
 

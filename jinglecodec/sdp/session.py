@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 import attrs
 
-from jinglecodec.errors import EncodeError
+from jinglecodec.errors import EncodeError, SdpError
 from jinglecodec.sdp.fields import Connection, MediaField, Origin, Repeat, SessionName, Timing, Zones
 from jinglecodec.sdp.grammar import VERSION, rank, read, read_line, split, strict, tolerant
 from jinglecodec.sdp.values import Line, Value
@@ -360,11 +360,16 @@ def loads(
 
     `errors="tolerant"` takes what real peers write, each departure being a finding too: lines out of order, required
     ones missing, of unknown letters, empty ones, with a value that breaks their grammar (`s=` empty, `b=AS:-1`), `m=`
-    without formats. An error it remains that the first line is not `v=0`, that a line is not a letter, `=` and a
-    value, that a line holds NUL or a lone CR, or that `m=` has no medium, port and protocol.
+    without formats, the last one without an end. An error it remains that the first line is not `v=0`, that a line is
+    not a letter, `=` and a value, that a line holds NUL or a lone CR, or that `m=` has no medium, port and protocol.
     """
     parted = split(text, max_size, max_lines, max_line)
     sections = read(parted.lines, tolerant if errors == "tolerant" else strict)
+    if errors == "strict" and not parted.terminated:
+        last = parted.lines[-1]
+        raise SdpError(
+            "the last line has no end, as if the text were cut off (RFC 8866 5)", len(parted.lines), len(last)
+        )
     rows = list(_rows(parted, sections))
     media = tuple(Media(*row) for row in rows[1:])
     return SessionDescription(*rows[0], media, parted.newline, parted.terminated)

@@ -84,6 +84,9 @@ def _wanted(field: Field, value: object) -> str:
     """Return the end of the sentence `... is not`."""
     if field.kind is Kind.CASE_TEXT:
         return f"{field.lexical.name}, beside a value that carries it"
+    if field.spec.lexical is not None and field.lexical.members is not None and field.lexical.is_enum:
+        enumeration = type(next(iter(field.lexical.members.values())))
+        return f"a member of {enumeration.__name__}"
     if field.spec.lexical is not None:
         return field.lexical.name
     if field.kind in (Kind.CHILDREN, Kind.MEMBERS) and isinstance(value, list):

@@ -23,6 +23,7 @@ __all__ = [
     "Extra",
     "Limits",
     "Raw",
+    "attributes_exceed",
     "depth_exceeds",
     "freeze",
     "parse",
@@ -31,6 +32,7 @@ __all__ = [
     "short_repr",
     "split_tag",
     "too_deep",
+    "too_many_attributes",
 ]
 
 
@@ -58,6 +60,8 @@ class Limits:
     "Nested elements; libxml2 reads no more than 256."
     tags: int = 50_000
     "Start tags, empty tags and end tags together."
+    attributes: int = 256
+    "Attributes of one element: lxml's time to read them grows with their square."
     findings: int = 1000
     "Problems, and as many quirks, that one stanza is explained with; at least 1, more are not noted."
 
@@ -173,6 +177,11 @@ def too_deep(limits: Limits) -> DecodeError:
     return refused(f"elements are nested more than {limits.depth} deep", "too-deep")
 
 
+def too_many_attributes(limits: Limits) -> DecodeError:
+    """Return the error for an element with more attributes than the limit."""
+    return refused(f"an element has more than {limits.attributes} attributes", "too-large")
+
+
 _PARSER = etree.XMLParser(
     encoding="utf-8",
     resolve_entities=False,
@@ -202,6 +211,8 @@ def parse(data: str | bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
         _refuse_instructions(root)
     if tags > limits.depth and depth_exceeds(root, limits.depth):
         raise too_deep(limits)
+    if octets.count(b"=") > limits.attributes and attributes_exceed(root, limits.attributes):
+        raise too_many_attributes(limits)
     return root
 
 
@@ -259,6 +270,16 @@ def depth_exceeds(node: ElementLike, limit: int) -> bool:
 @lru_cache(maxsize=8)
 def _levels(limit: int) -> etree.XPath:
     return etree.XPath("boolean(." + "/*" * limit + ")")
+
+
+def attributes_exceed(node: ElementLike, limit: int) -> bool:
+    """Tell whether an element of an lxml tree has more than `limit` attributes; other trees need no limit."""
+    return isinstance(node, etree._Element) and bool(_attributes(limit)(node))
+
+
+@lru_cache(maxsize=8)
+def _attributes(limit: int) -> etree.XPath:
+    return etree.XPath(f"boolean(descendant-or-self::*[@*[{limit + 1}]])")
 
 
 def freeze(node: ElementLike) -> Raw:

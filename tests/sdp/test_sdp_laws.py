@@ -93,7 +93,7 @@ def test_dumps_of_loads_is_the_text_that_was_read(
 ) -> None:
     text = newline.join(sdp.dumps(description).split("\r\n"))
     text = text if terminated else text.removesuffix(newline)
-    assert sdp.dumps(sdp.loads(text)) == text
+    assert sdp.dumps(sdp.loads(text, errors="tolerant")) == text
 
 
 @given(sdp_strategies.descriptions(), st.data())
@@ -101,7 +101,7 @@ def test_dumps_of_loads_keeps_mixed_line_ends(description: sdp.SessionDescriptio
     lines = sdp.dumps(description).split("\r\n")[:-1]
     text = "".join(line + data.draw(st.sampled_from(["\r\n", "\n"])) for line in lines)
     text = data.draw(st.sampled_from([text, text.removesuffix("\n").removesuffix("\r")]))
-    assert sdp.dumps(sdp.loads(text)) == text
+    assert sdp.dumps(sdp.loads(text, errors="tolerant")) == text
 
 
 @given(sdp_strategies.descriptions())
@@ -203,3 +203,16 @@ def test_any_codec_parameters_are_read_or_refused(encoding: str, text: str) -> N
     assert parameters is not None
     if text.strip(" ;"):
         assert formats.parse(encoding, parameters.text()) == parameters
+
+
+@given(sdp_strategies.descriptions(), st.data())
+def test_a_description_cut_off_inside_a_line_is_refused_at_its_end(
+    description: sdp.SessionDescription, data: st.DataObject
+) -> None:
+    """RFC 8866 5: each line is terminated by CRLF."""
+    text = sdp.dumps(description)
+    cut = text[: data.draw(st.integers(1, len(text) - 1))]
+    if not cut.endswith("\n"):
+        with pytest.raises(SdpError) as caught:
+            sdp.loads(cut)
+        assert 1 <= caught.value.line <= cut.count("\n") + 1

@@ -109,7 +109,15 @@ def test_octets_that_are_no_utf8_are_kept() -> None:
     ],
 )
 def test_line_ends_are_kept(text: str) -> None:
-    assert sdp.dumps(sdp.loads(text)) == text
+    assert sdp.dumps(sdp.loads(text, errors="tolerant")) == text
+
+
+def test_a_last_line_without_end_is_refused_at_its_place_and_a_finding_when_tolerated() -> None:
+    """RFC 8866 5: each line is terminated by CRLF; a file that was cut off is not taken for a whole one."""
+    with pytest.raises(SdpError) as caught:
+        sdp.loads(HEAD.rstrip())
+    assert (caught.value.line, caught.value.column) == (4, 5)
+    assert [finding.code for finding in sdp.loads(HEAD.rstrip(), errors="tolerant").findings] == ["unterminated"]
 
 
 def test_new_lines_take_the_end_of_the_description() -> None:
@@ -121,7 +129,7 @@ def test_new_lines_take_the_end_of_the_description() -> None:
 
 def test_in_a_description_of_mixed_ends_new_lines_take_that_of_the_first() -> None:
     text = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\ns=-\r\nt=0 0\nm=audio 9 RTP/AVP 0\nc=IN IP4 0.0.0.0"
-    description = sdp.loads(text)
+    description = sdp.loads(text, errors="tolerant")
     changed = description.replace_media(0, description.media[0].add(sdp.Mid("0")))
     assert sdp.dumps(changed) == text + "\r\na=mid:0"
     changed = changed.replace(description.timings[0], sdp.Timing(3724394400, 0))

@@ -32,7 +32,7 @@ HOST = jc.Candidate(
         (HOST, "port", None, "Candidate.port: None is not an integer in 0..65535"),
         (HOST, "ip", None, "Candidate.ip: None is not a string"),
         (HOST, "ip", b"10.0.1.1", "Candidate.ip: b'10.0.1.1' is not a string"),
-        (HOST, "type", "host", "Candidate.type: 'host' is not one of host, prflx, relay, srflx"),
+        (HOST, "type", "host", "Candidate.type: 'host' is not a member of CandidateType"),
         (HOST, "protocol", "UDP", "Candidate.protocol: 'UDP' is not a protocol in lower case"),
         (HOST, "extra", None, "Candidate.extra: None is not Extra"),
         (
