@@ -1,7 +1,7 @@
 """The row of the whole way: SDP -> Jingle XML -> SDP, beside npm's stanza in its own process, block by block in turn.
 
-Needs node and `npm install stanza` (in `JINGLECODEC_NODE_MODULES`, or where node looks); without them the row is named as
-skipped. The lines that each side gives back unchanged are printed with the row.
+Needs node and `npm install stanza` (in `JINGLECODEC_NODE_MODULES`, or where node looks); without them the row is named
+as skipped. The number of lines that each side does not give back as they were is printed with the row.
 """
 
 from __future__ import annotations

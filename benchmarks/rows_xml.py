@@ -1,7 +1,8 @@
 """The rows of XML: reading and writing stanzas, beside lxml's own parser and serialiser.
 
-Inputs: a session-initiate of the shape of XEP-0176's first listing (13 elements, about 1.4 kB), and one of a conference with
-500 sources and 200 groups (about 2,000 elements). Each callable goes through variants, so that no cache helps.
+Inputs: a session-initiate of the shape of XEP-0176's first listing (13 elements, about 1.4 kB), and one of a
+conference with 500 sources and 200 groups (about 2,000 elements). Each callable goes through variants, so that no
+cache helps.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def large(number: int) -> bytes:
     )
     return (
         "<iq xmlns='jabber:client' type='set' id='big'>"
-        "<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='s'><content creator='initiator' name='video'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'>"
-        f"{groups}{sources}</description><transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'/></content></jingle></iq>"
+        "<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='s'><content creator='initiator' name='video'>"
+        f"<description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'>{groups}{sources}</description>"
+        "<transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'/></content></jingle></iq>"
     ).encode()
 
 

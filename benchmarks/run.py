@@ -90,7 +90,7 @@ def block(operation: Callable[[], object]) -> Callable[[], float]:
 
 def in_process(rounds: int, words: list[str]) -> Iterator[Result | str]:
     """Give the rows of codecs."""
-    for module in ("rows_xml", "rows_sdp", "rows_stun"):
+    for module in ("rows_xml", "rows_validate", "rows_sdp", "rows_stun", "rows_network"):
         try:
             rows = importlib.import_module(module).rows()
         except ImportError as error:

@@ -32,6 +32,8 @@ __all__ = ["Recipe", "Restoration", "attach", "carried", "is_as_safe", "stale"]
 
 LIMIT = 1 << 20
 "Octets that a carry may unpack to."
+MOST_FINDINGS = 100
+"Of one carry; more are not noted."
 
 TAKE, SPELL, SAY, ADD, PRINT, HIDE, HOIST, SECTION = "=~!+%-^#"
 """First character of a line of the recipe.
@@ -72,22 +74,35 @@ _ONCE = {"a=fingerprint", "a=ice-pwd", "a=ice-ufrag", "a=mid", "a=sendrecv", "a=
 "Not beside another of the kind, be it Jingle's; but for fingerprints, which may be several."
 
 
+_OF_SECTIONS = {"a=fingerprint", "a=ice-pwd", "a=ice-ufrag", "a=setup"}
+"At session level only where a section says the same: a reader may look there first."
+
+
 class _Fitness:
     """Which lines may be added to a section, one by one, beside those that Jingle gives for it."""
 
-    def __init__(self, given: Iterable[str]) -> None:
+    def __init__(self, given: Iterable[str], shared: Iterable[str] | None = None) -> None:
+        """Know the lines `given`; for the session's part also those of the sections, `shared`."""
         self._lines: defaultdict[str, set[str]] = defaultdict(set)
         for text in given:
             self._lines[kind_of_line(text)].add(text)
+        self._shared = None if shared is None else frozenset(map(_said, shared))
 
     def takes(self, text: str) -> bool:
         """Tell whether a line may be added; if so, it counts from here on."""
         kind = kind_of_line(text).partition(" ")[0]
-        others = self._lines[kind] - {text}
+        if self._shared and kind in _OF_SECTIONS and _said(text) not in self._shared:
+            return False
+        others = len(self._lines[kind]) - (text in self._lines[kind])
         if kind in _NEVER or (kind in _ONCE and others and _fingerprint(text) is None):
             return False
         self._lines[kind].add(text)
         return True
+
+
+def _said(text: str) -> str:
+    """Return a line without its spelling where that may differ between session and sections."""
+    return text.lower() if text.startswith("a=fingerprint:") else text
 
 
 def _fingerprint(text: str) -> Fingerprint | None:
@@ -236,7 +251,7 @@ class _Maker:
     def steps(self, before: Sequence[str], written: Sequence[str], shared: set[str] | None = None) -> Iterator[str]:
         """Give the steps that make the lines `before` of the lines `written`; `shared`: what may be hoisted."""
         exact = Counter(before) & Counter(written)
-        fitness = _Fitness(written)
+        fitness = _Fitness(written, shared)
         spare: defaultdict[str, deque[str]] = defaultdict(deque)
         for text in (Counter(written) - exact).elements():
             spare[_key(text)].append(text)
@@ -348,6 +363,11 @@ class Restoration:
         shared = {_digest(text, recipe.length): text for media in written.media for text in media.texts}
         self.session = self._lines(written.texts, recipe.session, "jingle", shared)
 
+    def _drop(self, path: str, message: str) -> None:
+        """Note that something carried was not used; after so many of them a peer only wants memory."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(stale(path, message))
+
     @property
     def places(self) -> list[int | None]:
         """Section of what is made -> section written; None for a rejected one."""
@@ -370,26 +390,26 @@ class Restoration:
                 del left[content]
                 order.append(self._section(content, places[content], kind, steps))
             else:
-                self.findings.append(stale("jingle/carry", "has a section of a content that is not there"))
+                self._drop("jingle/carry", "has a section of a content that is not there")
         order += [(places[content], list(self.written.media[places[content]].texts)) for content in left]
-        return order
+        return _in_order(order)
 
     def _add_rejected(self, order: list[tuple[int | None, list[str]]], texts: list[str]) -> None:
         """Add a section that has no content."""
         if _is_section(texts):
             order.append((None, texts))
         else:
-            self.findings.append(stale("jingle/carry", "has a section that is none"))
+            self._drop("jingle/carry", "has a section that is none")
 
     def _section(self, content: int, place: int, kind: str, steps: Sequence[str]) -> tuple[int, list[str]]:
         media = self.written.media[place]
         if media.kind != kind:
-            self.findings.append(stale(f"jingle/content[{content + 1}]", f"changed since: it was {kind}"))
+            self._drop(f"jingle/content[{content + 1}]", f"changed since: it was {kind}")
             return place, list(media.texts)
         made = self._lines(media.texts, steps, f"jingle/content[{content + 1}]")
         if _is_section(made):
             return place, made
-        self.findings.append(stale(f"jingle/content[{content + 1}]", "would become another section"))
+        self._drop(f"jingle/content[{content + 1}]", "would become another section")
         return place, list(media.texts)
 
     def _lines(
@@ -411,21 +431,20 @@ class Restoration:
             if line is not None:
                 made.append(line)
             elif not step.startswith(HIDE):
-                self.findings.append(stale(path, "the Jingle has no line any more that the carry places"))
-        made = list(self._fit(made, written, path))
+                self._drop(path, "the Jingle has no line any more that the carry places")
+        made = list(self._fit(made, _Fitness(written, None if shared is None else shared.values()), written, path))
         return _with_new(made, written, frozenset(number for left in waiting.values() for number in left))
 
     def _fit(
-        self, made: Sequence[tuple[int | None, str]], written: Sequence[str], path: str
+        self, made: Sequence[tuple[int | None, str]], fitness: _Fitness, written: Sequence[str], path: str
     ) -> Iterator[tuple[int | None, str]]:
         """Give the lines made, without those that may not be carried."""
-        fitness = _Fitness(written)
         for number, text in made:
             same = number is not None and kind_of_line(written[number]) == kind_of_line(text)
             if same or (number is None and fitness.takes(text)):
                 yield number, text
             else:
-                self.findings.append(stale(path, f"{text[:60]!r} is not for the carry to say"))
+                self._drop(path, f"{text[:60]!r} is not for the carry to say")
 
     def _line(
         self, step: str, written: Sequence[str], waiting: Mapping[str, deque[int]], shared: Mapping[str, str] | None
@@ -462,6 +481,12 @@ class Restoration:
 
 
 _END = {"C": "\r\n", "l": "\n", "-": ""}
+
+
+def _in_order(order: Sequence[tuple[int | None, list[str]]]) -> list[tuple[int | None, list[str]]]:
+    """Return the sections with those that have a content as the Jingle orders them; the others keep their place."""
+    live = iter(sorted((entry for entry in order if entry[0] is not None), key=lambda entry: entry[0] or 0))
+    return [entry if entry[0] is None else next(live) for entry in order]
 
 
 def _is_section(texts: Sequence[str]) -> bool:

@@ -13,14 +13,14 @@ from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.transport import ice_transport
 from jinglecodec.model.dtls import Setup
 from jinglecodec.model.grouping import Group, GroupContent
-from jinglecodec.model.jingle import Content, Creator, Jingle
+from jinglecodec.model.jingle import Content, Creator
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import Media, SessionDescription, loads
 
-__all__ = ["MOST_SECTIONS", "Role", "Tagged", "answer_roles", "is_too_large", "jingle_of", "names_for", "tags_of"]
+__all__ = ["MOST_SECTIONS", "Role", "Tagged", "answer_roles", "contents_of", "is_too_large", "names_for", "tags_of"]
 
 Role = Literal["initiator", "responder"]
 "Who wrote a description; never who reads it."
@@ -89,8 +89,8 @@ class Tagged:
     "Tag -> the DTLS role that stands for actpass."
 
 
-def jingle_of(tagged: Tagged, request: Jingle, role: Role) -> tuple[Jingle, dict[int, int]]:
-    """Return `request` with contents and groups, and section -> content.
+def contents_of(tagged: Tagged, role: Role) -> tuple[tuple[Content, ...], tuple[Group, ...], dict[int, int]]:
+    """Return contents, groups, and section -> content.
 
     Sections that are rejected or without a form have no content.
     """
@@ -118,7 +118,7 @@ def jingle_of(tagged: Tagged, request: Jingle, role: Role) -> tuple[Jingle, dict
                 transport=ice_transport(media, resolved, generation, tagged.roles.get(tag)),
             )
         )
-    return attrs.evolve(request, contents=tuple(contents), groups=tuple(_groups(desc, tagged.names))), places
+    return tuple(contents), tuple(_groups(desc, tagged.names)), places
 
 
 def _speakable(desc: SessionDescription) -> SessionDescription:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
 from jinglecodec.mapping.writing import Writing
+from jinglecodec.model.content_category import Category
 from jinglecodec.model.jingle import Senders
 from jinglecodec.model.rtp import Bandwidth, Crypto, Encryption, Parameter, PayloadType, RtpDescription
 from jinglecodec.model.rtp_feedback import FeedbackParameter, RtcpFeedback, TrrInt
@@ -16,10 +18,12 @@ from jinglecodec.model.rtp_header_extensions import (
     HeaderExtensionSenders,
 )
 from jinglecodec.model.sources import Source, SourceGroup, SourceParameter
+from jinglecodec.model.zrtp import ZrtpHash
 from jinglecodec.sdp.attributes import grouping, rtp, security, sources
 from jinglecodec.sdp.fields import Bandwidth as SdpBandwidth
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
+from jinglecodec.sdp.values import Attribute
 from jinglecodec.xml.fields import Element
 
 __all__ = ["direction_of", "rtp_description", "senders_of", "write_rtp"]
@@ -73,6 +77,7 @@ def rtp_description(media: Media, resolved: Effective, role: str) -> RtpDescript
         extmap_allow_mixed=resolved.extmap_allow_mixed,
         source_groups=tuple(_source_group(group) for group in media.ssrc_groups),
         sources=_sources(media),
+        categories=tuple(Category(name=name) for name in media.content),
     )
 
 
@@ -150,7 +155,21 @@ def _encryption(media: Media) -> Encryption | None:
         )
         for line in media.cryptos
     )
-    return Encryption(required=_requires_keys(media), cryptos=cryptos) if cryptos else None
+    hashes = tuple(_zrtp_hashes(media))
+    return (
+        Encryption(required=_requires_keys(media), cryptos=cryptos, zrtp_hashes=hashes) if cryptos or hashes else None
+    )
+
+
+def _zrtp_hashes(media: Media) -> Iterator[ZrtpHash]:
+    """Give the hashes of ZRTP (XEP-0262 1)."""
+    for line in media.unknown:
+        version, _, digits = (line.value or "").partition(" ")
+        if line.name == "zrtp-hash" and _HEX(digits):
+            yield ZrtpHash(version=version, value=digits)
+
+
+_HEX = re.compile("[0-9A-Fa-f]+").fullmatch
 
 
 def _requires_keys(media: Media) -> bool | None:
@@ -223,10 +242,10 @@ def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role:
     for payload in payloads:
         _write_payload(out, payload)
     _write_packet_times(out, description, payloads)
+    if description.categories:
+        out.put("description/category", grouping.ContentTags, tuple(one.name for one in description.categories))
     _write_sources(out, description)
-    if description.ssrc is not None:
-        out.lose("description/@ssrc", "has no form in SDP without an attribute of the source", "RFC 5576 4.1")
-    out.lose_extra(*_parts(description), element="description")
+    out.lose_rest(*_parts(description), element="description")
     return [str(payload.id) for payload in payloads]
 
 
@@ -245,9 +264,11 @@ def _parts(description: RtpDescription) -> Iterator[Element]:
         yield from (extension, *extension.parameters)
     for source in description.sources:
         yield from (source, *source.parameters)
-    yield from description.source_groups
+    for group in description.source_groups:
+        yield from (group, *group.sources)
+    yield from (*description.categories, *description.streams)
     if description.encryption is not None:
-        yield from (description.encryption, *description.encryption.cryptos)
+        yield from (description.encryption, *description.encryption.cryptos, *description.encryption.zrtp_hashes)
 
 
 def _write_encryption(out: Writing, encryption: Encryption) -> None:
@@ -257,9 +278,11 @@ def _write_encryption(out: Writing, encryption: Encryption) -> None:
         if tag is not None:
             keys, parameters = tuple(crypto.key_params.split(";")), tuple((crypto.session_params or "").split())
             out.put("description/encryption/crypto", security.Crypto, tag, crypto.crypto_suite, keys, parameters)
-    if not encryption.cryptos:
+    for one in encryption.zrtp_hashes:
+        out.put("description/encryption/zrtp-hash", Attribute, "zrtp-hash", f"{one.version} {one.value}")
+    if not encryption.cryptos and (encryption.required or not encryption.zrtp_hashes):
         out.lose("description/encryption", "has no form in SDP without keys", "RFC 4568 9.1")
-    elif not encryption.required:
+    elif encryption.cryptos and not encryption.required:
         out.lose("description/encryption", "is optional, which the profile cannot say", "XEP-0167 4")
 
 
@@ -281,9 +304,15 @@ def _write_header_extension(out: Writing, extension: HeaderExtension, role: str)
 
 
 def _write_streams(out: Writing, description: RtpDescription) -> None:
-    """Write `a=msid`, which JSEP prescribes (RFC 8829 5.2.1), from the sources that name their stream."""
+    """Write `a=msid`, which JSEP prescribes (RFC 8829 5.2.1), from the sources that name their stream.
+
+    Some peers have an element for it.
+    """
+    for one in description.streams:
+        out.put("description/stream", grouping.Msid, one.id, one.track)
     named = (p.value for source in description.sources for p in source.parameters if p.name == "msid" and p.value)
-    for text in dict.fromkeys(named):
+    known = {f"{one.id} {one.track or ''}".rstrip(" ") for one in description.streams}
+    for text in (text for text in dict.fromkeys(named) if text not in known):
         stream, _, track = text.partition(" ")
         out.derive(grouping.Msid, stream, track or None)
 
@@ -309,10 +338,13 @@ def _write_payload(out: Writing, payload: PayloadType) -> None:
 
 
 def _write_packet_times(out: Writing, description: RtpDescription, payloads: tuple[PayloadType, ...]) -> None:
-    """Write the packet times, which SDP has once for a section: the largest that a payload type asks for."""
+    """Write the packet times, which SDP has once for a section: the largest that a payload type asks for.
+
+    Some peers have them in the description.
+    """
     for name, kind in (("ptime", rtp.Ptime), ("maxptime", rtp.Maxptime)):
         common = getattr(description, name)
-        times = {common if (own := getattr(payload, name)) is None else own for payload in payloads}
+        times = {common if (time := getattr(payload, name)) is None else time for payload in payloads}
         if times != {None} and times:
             out.put(f"description/payload-type/@{name}", kind, max(times - {None}))
         if len(times) > 1:
@@ -322,7 +354,7 @@ def _write_packet_times(out: Writing, description: RtpDescription, payloads: tup
 
 def _write_sources(out: Writing, description: RtpDescription) -> None:
     for group in description.source_groups:
-        if any(source.parameters or source.extra for source in group.sources):
+        if any(source.parameters for source in group.sources):
             out.lose("description/ssrc-group/source", "has its attributes outside of groups", "XEP-0339 2.2")
         members = tuple(source.ssrc for source in group.sources)
         out.put("description/ssrc-group", sources.SsrcGroup, group.semantics, members)

@@ -8,7 +8,7 @@ import attrs
 
 from jinglecodec.errors import SdpError
 from jinglecodec.mapping.carry import Recipe, Restoration, carried, is_as_safe, stale
-from jinglecodec.mapping.contents import Role, Tagged, is_too_large, jingle_of, names_for, tags_of
+from jinglecodec.mapping.contents import Role, Tagged, contents_of, is_too_large, names_for, tags_of
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.names import Names
 from jinglecodec.model.grouping import Group
@@ -77,9 +77,8 @@ class _Trial:
         plain = self.plain
         tags = tags_of(desc, plain.offer)
         names = names_for(tags, plain.role, plain.offer, plain.names)
-        request = attrs.evolve(plain.jingle, contents=(), groups=())
-        jingle, contents = jingle_of(Tagged(desc, tags, names, plain.previous), request, plain.role)
-        return jingle.groups, {number: _bare(jingle.contents[content]) for number, content in contents.items()}
+        contents, groups, places = contents_of(Tagged(desc, tags, names, plain.previous), plain.role)
+        return groups, {number: _bare(contents[content]) for number, content in places.items()}
 
     def _changed(self) -> frozenset[int]:
         groups, contents = self._mapped(self.plain.desc)

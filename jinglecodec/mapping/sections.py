@@ -10,7 +10,7 @@ from jinglecodec.mapping.contents import Role, answer_roles, tags_of
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.media import direction_of, write_rtp
 from jinglecodec.mapping.names import Names, token
-from jinglecodec.mapping.transport import default_destination, write_ice
+from jinglecodec.mapping.transport import Ice, default_destination, write_ice
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.dtls import Setup
 from jinglecodec.model.ice_udp import IceUdpTransport
@@ -19,7 +19,7 @@ from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes.datachannel import SctpPort
 from jinglecodec.sdp.attributes.grouping import BundleOnly, Group, Mid
-from jinglecodec.sdp.attributes.rtp import Direction, Rtcp
+from jinglecodec.sdp.attributes.rtp import Direction, Rtcp, RtcpMux
 from jinglecodec.sdp.fields import Origin
 from jinglecodec.sdp.session import Media, SessionDescription
 
@@ -73,11 +73,9 @@ def _write_groups(out: Writing, jingle: Jingle, names: Names) -> None:
 
 def _lose_rest(out: Writing, jingle: Jingle) -> None:
     """Note what a request says beside contents and groups."""
-    for node in (*([] if jingle.reason is None else [jingle.reason]), *jingle.infos):
-        out.lose(type(node).__name__, "has no form in SDP", "RFC 8866 5")
-    out.lose_extra(jingle)
+    out.lose_rest(jingle)
     for group in jingle.groups:
-        out.lose_extra(group, *group.contents, element="group")
+        out.lose_rest(group, *group.contents, element="group")
 
 
 def _ordered(
@@ -117,7 +115,7 @@ def _section(
     is for offers only (RFC 8829 5.2.1).
     """
     transport, description = content.transport, _application(content)
-    if not isinstance(transport, IceUdpTransport) or description is None:
+    if not isinstance(transport, Ice) or description is None:
         element = "transport" if description is not None else "description"
         out.lose(element, "has no form in SDP", "XEP-0166 7.3")
         return None
@@ -131,13 +129,17 @@ def _section(
         out.values.append(BundleOnly())
     if isinstance(description, RtpDescription):
         formats = write_rtp(out, description, content.senders, role)
+        if isinstance(transport, IceUdpTransport) and transport.rtcp_mux and not description.rtcp_mux:
+            out.values.append(RtcpMux())
         kind, protocol = description.media, _profile(description, transport)
         if transport.sctpmaps:
             out.lose("transport/sctpmap", "has no form in SDP beside RTP", "RFC 8841 4")
+        if description.profile not in (None, protocol):
+            out.lose("description/@profile", f"is not {protocol}, which follows from the content", "XEP-0167 4")
     else:
         formats = _write_data(out, content, transport, role)
         kind, protocol = "application", "UDP/DTLS/SCTP"
-    _lose_rest_of(out, content)
+    out.lose_rest(content)
     try:
         return Media.build(kind, port, protocol, formats, connection=connection, values=out.values)
     except EncodeError as error:
@@ -148,19 +150,19 @@ def _section(
 def _application(content: Content) -> RtpDescription | DataChannels | None:
     """Return the description, DataChannels for whichever uses SCTP (XEP-0343 1), None for one without a form."""
     description, transport = content.description, content.transport
-    sctp = isinstance(transport, IceUdpTransport) and transport.sctpmaps
+    sctp = isinstance(transport, Ice) and transport.sctpmaps
     if isinstance(description, RtpDescription) and (description.payload_types or not sctp):
         return description
     return DataChannels() if sctp or description is None or isinstance(description, DataChannels) else None
 
 
-def _rtcp_destination(transport: IceUdpTransport) -> tuple[int, str, str]:
+def _rtcp_destination(transport: Ice) -> tuple[int, str, str]:
     """Return where RTCP goes (RFC 3605, RFC 8829 5.2.1)."""
     port, connection = default_destination(transport.candidates, 2)
     return port, connection.address, connection.address_type
 
 
-def _profile(description: RtpDescription, transport: IceUdpTransport) -> str:
+def _profile(description: RtpDescription, transport: Ice) -> str:
     """Return the profile: DTLS wins over keys in the signalling (XEP-0167 4, XEP-0293 3, RFC 8829 5.1.2)."""
     if transport.fingerprints:
         return "UDP/TLS/RTP/SAVPF"
@@ -170,7 +172,7 @@ def _profile(description: RtpDescription, transport: IceUdpTransport) -> str:
     return f"RTP/{secure}AVP{'F' if feedback else ''}"
 
 
-def _write_data(out: Writing, content: Content, transport: IceUdpTransport, role: Role) -> list[str]:
+def _write_data(out: Writing, content: Content, transport: Ice, role: Role) -> list[str]:
     """Write what is special to data channels, and return the formats of the `m=` line (RFC 8841 5)."""
     direction = direction_of(content.senders, role)
     if direction is not Direction.SENDRECV:
@@ -179,17 +181,6 @@ def _write_data(out: Writing, content: Content, transport: IceUdpTransport, role
         out.lose("description", "has no form in SDP; only its data channels have", "XEP-0343 4")
     for sctpmap in transport.sctpmaps[:1]:
         out.put("transport/sctpmap", SctpPort, sctpmap.number)
-        if sctpmap.streams is not None:
-            out.lose("transport/sctpmap/@streams", "has no form in SDP", "RFC 8841 5")
     for _ in transport.sctpmaps[1:]:
         out.lose("transport/sctpmap", "is one too many", "RFC 8841 5")
     return [sctpmap.protocol for sctpmap in transport.sctpmaps[:1]] or ["webrtc-datachannel"]
-
-
-def _lose_rest_of(out: Writing, content: Content) -> None:
-    """Note what a content says beside description, transport and senders."""
-    if content.disposition != "session":
-        out.lose("@disposition", f"{content.disposition!r} has no form in SDP", "XEP-0166 7.3")
-    if content.security is not None:
-        out.lose("security", "has no form in SDP", "XEP-0166 7.3")
-    out.lose_extra(content)

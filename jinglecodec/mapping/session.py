@@ -13,8 +13,8 @@ from jinglecodec.mapping.contents import (
     Role,
     Tagged,
     answer_roles,
+    contents_of,
     is_too_large,
-    jingle_of,
     names_for,
     tags_of,
 )
@@ -53,16 +53,17 @@ def to_jingle(
     role.
     """
     del peer  # no profile of a peer exists yet; the parameter is part of the fixed signature
-    request = Jingle(action=Action(action), sid=sid, initiator=initiator, responder=responder)
+    kind = Action(action)
     Creator(role)
     if is_too_large(desc):
         message = f"there are more than {MOST_SECTIONS} sections, or too many lines that hold for all of them"
         raise MappingError((Finding("too-large", message=message),))
     tags = tags_of(desc, offer)
     known = names_for(tags, role, offer, names)
-    jingle, contents = jingle_of(Tagged(desc, tags, known, previous, answer_roles(offer)), request, role)
-    if desc.media and not jingle.contents and offer is None:
+    found, groups, contents = contents_of(Tagged(desc, tags, known, previous, answer_roles(offer)), role)
+    if desc.media and not found and offer is None:
         raise MappingError((Finding("no-content", message="no section has a form in Jingle", clause="XEP-0166 7.3"),))
+    jingle = Jingle(action=kind, sid=sid, initiator=initiator, responder=responder, contents=found, groups=groups)
     if not carry:
         return Mapped(jingle, partial(_losses, desc, jingle, role, offer, known, contents), known)
     from jinglecodec.mapping.carry import attach  # noqa: PLC0415 - only those who carry load it

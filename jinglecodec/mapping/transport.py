@@ -10,13 +10,17 @@ from jinglecodec.errors import EncodeError
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.datachannel import SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
+from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, RemoteCandidate, TcpType
 from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.fields import Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
 
-__all__ = ["candidate_of", "default_destination", "ice_transport", "is_octet", "write_ice"]
+__all__ = ["Ice", "candidate_of", "default_destination", "ice_transport", "is_octet", "write_ice"]
+
+Ice = IceUdpTransport | IceTransport
+"The transports that are ICE in SDP (XEP-0176, XEP-0371)."
 
 _TYPES = {kind.value: kind for kind in CandidateType}
 _TCP_TYPES = {kind.value: kind for kind in TcpType}
@@ -130,34 +134,43 @@ def _reach(candidate: Candidate) -> tuple[int, bool, int]:
     return _REACH[candidate.type], is_ipv6(candidate.ip), -candidate.priority
 
 
-def write_ice(out: Writing, transport: IceUdpTransport, instead: Setup | None) -> None:
+def write_ice(out: Writing, transport: Ice, instead: Setup | None) -> None:
     """Write candidates, credentials, the options that JSEP prescribes (RFC 8829 5.2.1), fingerprints and role.
 
     `instead` is the DTLS role for actpass, in an answer.
     """
     _write_candidates(out, transport)
-    if transport.gathering_complete:
-        out.values.append(ice.EndOfCandidates())
     if transport.ufrag is not None:
         out.put("transport/@ufrag", ice.IceUfrag, transport.ufrag)
     if transport.pwd is not None:
         out.put("transport/@pwd", ice.IcePwd, transport.pwd)
     if transport.ufrag is not None:
-        out.derive(ice.IceOptions, ("trickle",))
+        out.values.append(ice.IceOptions(("trickle", *_options(transport))))
     for fingerprint in transport.fingerprints:
         out.put("transport/fingerprint", security.Fingerprint.parse, f"{fingerprint.hash} {fingerprint.value}")
     _write_setup(out, transport, instead)
-    for _ in transport.channels:
-        out.lose("transport/channel", "has no form in SDP", "XEP-0343 4.1")
-    parts = (*transport.fingerprints, *transport.sctpmaps, *transport.candidates, *transport.remote_candidates)
-    out.lose_extra(transport, *parts, element="transport")
+    out.lose_rest(transport, element="transport")
+    out.lose_rest(*transport.fingerprints, element="transport/fingerprint")
+    out.lose_rest(*transport.sctpmaps, element="transport/sctpmap")
+    out.lose_rest(*transport.candidates, *transport.remote_candidates, element="transport/candidate")
 
 
-def _write_candidates(out: Writing, transport: IceUdpTransport) -> None:
-    """Write the candidates; generation and network 0 are the absence of the extension."""
+def _options(transport: Ice) -> Iterator[str]:
+    """Give the ICE options that a peer states, beside trickling."""
+    if isinstance(transport, IceTransport):
+        if transport.ice2:
+            yield "ice2"  # RFC 8445 10
+    elif transport.renomination:
+        yield "renomination"
+
+
+def _write_candidates(out: Writing, transport: Ice) -> None:
+    """Write the candidates, and that no more will come; generation and network 0 are the absence of the extension."""
     for candidate in transport.candidates:
         extensions = [("tcptype", candidate.tcptype.value)] if candidate.tcptype is not None else []
-        extensions += [(name, str(count)) for name in _COUNTS if (count := getattr(candidate, name))]
+        extensions += [
+            (name, str(value)) for name, field in _EXTENSIONS.items() if (value := getattr(candidate, field))
+        ]
         out.put(
             "transport/candidate",
             ice.Candidate,
@@ -175,13 +188,20 @@ def _write_candidates(out: Writing, transport: IceUdpTransport) -> None:
     if transport.remote_candidates:
         chosen = tuple(ice.RemoteCandidate(one.component, one.ip, one.port) for one in transport.remote_candidates)
         out.put("transport/remote-candidate", ice.RemoteCandidates, chosen)
+    if transport.gathering_complete:
+        out.values.append(ice.EndOfCandidates())
 
 
-_COUNTS = ("generation", "network")
-"Attributes of a candidate that are extensions in SDP (XEP-0176 5.3)."
+_EXTENSIONS = {
+    "generation": "generation",
+    "network": "network",
+    "network-id": "network_id",
+    "network-cost": "network_cost",
+}
+"Extension of a candidate in SDP -> attribute: of XEP-0176 5.3 the first two, of Movim the others."
 
 
-def _write_setup(out: Writing, transport: IceUdpTransport, instead: Setup | None) -> None:
+def _write_setup(out: Writing, transport: Ice, instead: Setup | None) -> None:
     """Write the DTLS role, which SDP has once for all fingerprints."""
     roles = dict.fromkeys(fingerprint.setup for fingerprint in transport.fingerprints)
     role = next((role for role in roles if role is not None), None)

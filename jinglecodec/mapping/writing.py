@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from operator import attrgetter
 
 from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import decimal
 from jinglecodec.mapping.losses import Loss, unmapped
 from jinglecodec.model.own import Carry
 from jinglecodec.sdp.values import Value
-from jinglecodec.xml.fields import Element, per_class
-from jinglecodec.xml.plan import plan_of
-from jinglecodec.xml.tree import EMPTY
+from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.xml.plan import Field, plan_of
+from jinglecodec.xml.tree import EMPTY, Extra, split_tag
 
-__all__ = ["Writing"]
+__all__ = ["SAID", "Writing"]
 
 
 class Writing:
@@ -52,39 +53,91 @@ class Writing:
         """Note that something of the child `element` has no form here."""
         self.losses.append(unmapped(f"{self.path}/{element}", message, clause))
 
-    def lose_extra(self, *elements: Element, element: str = "") -> None:
-        """Note what stands in elements and has no form here: what no specification knows, and `NO_FORM`."""
+    def lose_rest(self, *elements: Element, element: str = "") -> None:
+        """Note what elements say that no line does: fields that are not in `SAID`, and what no field takes."""
         for one in elements:
-            for name, default, clause in _without_form(type(one)):
-                if getattr(one, name) != default:
-                    self.lose(f"{element}/{name}".removeprefix("/"), "has no form in SDP", clause)
-            extra = one.extra
-            if extra is EMPTY:
+            values, defaults, steps = _rest(type(one))
+            found = values(one)
+            if found == defaults:
                 continue
-            for name, _ in extra.attributes:
-                self.lose(f"{element}/@{name}".removeprefix("/"), "has no form in SDP", "RFC 6120 8.4")
-            for node in (node for node in extra.children if not isinstance(node, Carry)):
-                self.lose(element, f"{type(node).__name__} has no form in SDP", "RFC 6120 8.4")
-            if extra.text:
-                self.lose(element, "its text has no form in SDP", "RFC 6120 8.4")
+            for (step, clause), value, default in zip(steps, found, defaults, strict=True):
+                if step and value != default:
+                    self.lose(f"{element}/{step}".removeprefix("/"), "has no form in SDP", clause)
+            self._lose_extra(one.extra, element)
+
+    def _lose_extra(self, extra: Extra, element: str) -> None:
+        """Note what stands in an element that its specification does not know; the carry apart."""
+        for name, _ in extra.attributes:
+            self.lose(f"{element}/@{name}".removeprefix("/"), "has no form in SDP", "RFC 6120 8.4")
+        for node in (node for node in extra.children if not isinstance(node, Carry)):
+            self.lose(element, f"{type(node).__name__} has no form in SDP", "RFC 6120 8.4")
+        if extra.text:
+            self.lose(element, "its text has no form in SDP", "RFC 6120 8.4")
 
 
-NO_FORM = {
-    "thumbnails": "XEP-0264 3",
-    "categories": "XEP-0507 4",
-    "rtt_sync": "XEP-0517 4",
-    "zrtp_hashes": "XEP-0262 1",
+SAID = {
+    "Bandwidth": {"type", "value"},
+    "Candidate": {
+        *("component", "foundation", "generation", "id", "ip", "network", "port", "priority", "protocol", "rel_addr"),
+        *("rel_port", "tcptype", "type", "network_id", "network_cost", "mid", "mlineindex"),
+    },
+    "Category": {"name"},
+    "Content": {"creator", "name", "senders", "description", "transport"},
+    "Crypto": {"tag", "crypto_suite", "key_params", "session_params"},
+    "Encryption": {"required", "cryptos", "zrtp_hashes"},
+    "FeedbackParameter": {"name", "value"},
+    "Fingerprint": {"hash", "setup", "value"},
+    "Group": {"semantics", "contents"},
+    "GroupContent": {"name"},
+    "HeaderExtension": {"id", "uri", "senders", "parameters"},
+    "HeaderExtensionParameter": {"name", "value"},
+    "IceTransport": {
+        *("ufrag", "pwd", "fingerprints", "sctpmaps", "candidates", "remote_candidates", "gathering_complete", "ice2"),
+    },
+    "IceUdpTransport": {
+        *("ufrag", "pwd", "fingerprints", "sctpmaps", "candidates", "remote_candidates", "gathering_complete"),
+        *("rtcp_mux", "trickle", "renomination"),
+    },
+    "Jingle": {"action", "sid", "initiator", "responder", "contents", "groups"},
+    "MediaStream": {"id", "track"},
+    "Parameter": {"name", "value"},
+    "PayloadType": {"id", "name", "clockrate", "channels", "ptime", "maxptime", "parameters", "feedback", "trr_int"},
+    "RemoteCandidate": {"component", "ip", "port"},
+    "RtcpFeedback": {"type", "subtype", "parameters", "id"},
+    "RtpDescription": {
+        *("media", "payload_types", "rtcp_mux", "encryption", "bandwidths", "feedback", "trr_int", "header_extensions"),
+        *("extmap_allow_mixed", "source_groups", "sources", "categories", "ptime", "maxptime", "profile"),
+        *("rtcp_reduced_size", "streams"),
+    },
+    "SctpMap": {"number", "protocol"},
+    "Source": {"ssrc", "parameters"},
+    "SourceGroup": {"semantics", "sources"},
+    "SourceParameter": {"name", "value"},
+    "TrrInt": {"value", "id", "type"},
+    "ZrtpHash": {"version", "value"},
 }
-"Fields that extend an element of the mapping, and are not mapped."
-MAPPED = {"ptime", "maxptime", "rtcp_reduced_size", "gathering_complete", "trickle"}
-"Fields that no specification has, and are mapped all the same."
+"Class of element -> the fields that lines say, or that say nothing of their own."
+SAID["IceCandidate"] = SAID["Candidate"]
+SAID["IceRemoteCandidate"] = SAID["RemoteCandidate"]
 
 
 @per_class
-def _without_form(cls: type[Element]) -> tuple[tuple[str, object, str], ...]:
-    """Return name, default and clause of the fields of a class that have no form in SDP."""
-    return tuple(
-        (field.name, field.default, NO_FORM.get(field.name, f"of {field.spec.unspecified}, in no specification"))
-        for field in plan_of(cls).fields
-        if field.name in NO_FORM or (field.spec.unspecified and field.name not in MAPPED)
-    )
+def _rest(cls: type[Element]) -> tuple[Callable[[Element], tuple[object, ...]], tuple[object, ...], tuple[Step, ...]]:
+    """Return what gives the fields of a class that no line says, their defaults, and the step and clause of each.
+
+    First of them `extra` twice, so that they are a tuple always; it has no step.
+    """
+    fields = [field for field in plan_of(cls).fields if field.name not in SAID.get(cls.__name__, ())]
+    values = attrgetter("extra", "extra", *(field.name for field in fields))
+    return values, (EMPTY, EMPTY, *(field.default for field in fields)), (("", ""), ("", ""), *map(_step, fields))
+
+
+Step = tuple[str, str]
+"Step of a path, and the clause that leaves no room for what is there."
+
+
+def _step(field: Field) -> Step:
+    clause = f"of {field.spec.unspecified}, in no specification" if field.spec.unspecified else "RFC 8866 9"
+    if field.kind is Kind.ATTRIBUTE:
+        return f"@{field.wire}", clause
+    return split_tag(field.tags[0])[1] if field.tags else field.name, clause

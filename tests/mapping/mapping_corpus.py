@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from mapping_support import Role
 
 import jinglecodec as jc
 
@@ -50,7 +51,7 @@ class Recorded:
         return ".answer." in self.path.name
 
     @property
-    def role(self) -> jc.mapping.Role:
+    def role(self) -> Role:
         return "responder" if self.is_answer else "initiator"
 
     @property

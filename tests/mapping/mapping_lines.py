@@ -6,7 +6,7 @@ Per section, as multisets of what lines say, with those of the session resolved 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
 import attrs
 
@@ -139,7 +139,7 @@ def _fingerprint(text: str) -> Meaning:
     return function.lower(), digits.upper()
 
 
-_NORMAL = {
+_NORMAL: dict[str, Callable[[str], Meaning]] = {
     "a=candidate": _candidate,
     "a=fmtp": _fmtp,
     "a=rtpmap": _rtpmap,

@@ -38,10 +38,8 @@ _CANDIDATES = st.builds(
     st.sampled_from([9, 5000]),
     st.sampled_from(["host", "srflx", "prflx", "relay", "best"]),
     st.sampled_from(["", " raddr 192.0.2.9 rport 9", " raddr 0.0.0.0 rport 0"]),
-    st.sampled_from(
-        ["", " generation 0", " generation 3", " tcptype active generation 0 network-id 1 network-cost 10", " ufrag x"]
-        + [" network 2", " network 0", " generation 256", " generation 1 generation 2"]
-    ),
+    st.sampled_from(["", " generation 0", " generation 3", " network 2", " network 0", " generation 256", " ufrag x"])
+    | st.sampled_from([" generation 1 generation 2", " tcptype active generation 0 network-id 1 network-cost 10"]),
 )
 
 _EVERYWHERE = st.one_of(
@@ -58,26 +56,34 @@ _EVERYWHERE = st.one_of(
         st.sampled_from(["", "/sendrecv", "/recvonly"]),
         _TOKENS,
         st.sampled_from(["", " vad=on", " a b=c"]),
-    ),  # fmt: skip
+    ),
     st.sampled_from(["a=extmap-allow-mixed", "a=end-of-candidates", "a=tls-id:0123456789abcdefghij"]),
     _lines("a=x-{}:{}", _TOKENS, _VALUES),
     _lines("a={}", _TOKENS.map(lambda name: f"y{name}")),
 )
 
+_PARAMETERS = st.sampled_from(["0-15", "111/111", "a=b;c=d==", "a; b;", "x=1; y"])
+_FEEDBACK = st.sampled_from(
+    ["nack", "nack pli", "trr-int 100", "trr-int 99999999999", "ccm tmmbr smaxpr=1", "ack rpsi a b"]
+)
+_CHANNELS = st.sampled_from(["", "/1", "/2", "/300"])
 _OF_RTP = st.one_of(
-    _lines("a=rtpmap:{} {}/{}{}", _PAYLOAD_TYPES, _TOKENS, st.sampled_from([8000, 48000]), st.sampled_from(["", "/1", "/2", "/300"])),
-    _lines("a=fmtp:{} {}", _PAYLOAD_TYPES, _VALUES | st.sampled_from(["0-15", "111/111", "a=b;c=d==", "a; b;", "x=1; y"])),
-    _lines("a=rtcp-fb:{} {}", _PAYLOAD_TYPES | st.just("*"),
-           st.sampled_from(["nack", "nack pli", "trr-int 100", "trr-int 99999999999", "ccm tmmbr smaxpr=1", "ack rpsi a b"])),  # fmt: skip
-    _lines("a=ssrc:{} {}{}", st.integers(1, 3), st.sampled_from(["cname", "msid", "label"]), _VALUES.map(lambda v: f":{v}") | st.just("")),
+    _lines("a=rtpmap:{} {}/{}{}", _PAYLOAD_TYPES, _TOKENS, st.sampled_from([8000, 48000]), _CHANNELS),
+    _lines("a=fmtp:{} {}", _PAYLOAD_TYPES, _VALUES | _PARAMETERS),
+    _lines("a=rtcp-fb:{} {}", _PAYLOAD_TYPES | st.just("*"), _FEEDBACK),
+    _lines("a=ssrc:{} {}:{}", st.integers(1, 3), st.sampled_from(["cname", "msid"]), _VALUES),
+    _lines("a=ssrc:{} label", st.integers(1, 3)),
     _lines("a=ssrc-group:{} {}", st.sampled_from(["FID", "SIM"]), st.sampled_from(["1 2", "1 2 3", "1"])),
     _lines("a=crypto:{} AES_CM_128_HMAC_SHA1_80 inline:abc", st.integers(1, 2)),
     _lines("a={}:{}", st.sampled_from(["ptime", "maxptime"]), st.sampled_from(["20", "60", "2.5", "99999999999"])),
+    _lines("a=content:{}", st.sampled_from(["main", "slides,alt"])),
+    _lines("a=zrtp-hash:1.10 {}", st.sampled_from(["ab", "xy"])),
     st.sampled_from(
         ["a=rtcp-mux", "a=rtcp-rsize", "a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp:5001", "a=rtcp-xr:x", "a=msid:s t"]
-        + ["a=rid:1 send", "a=simulcast:send 1", "a=framerate:30", "a=bundle-only", "a=label:1"]
     ),
-)  # fmt: skip
+    st.sampled_from(["a=rid:1 send", "a=simulcast:send 1", "a=framerate:30", "a=bundle-only", "a=label:1"]),
+    st.just("a=remote-candidates:1 192.0.2.1 9"),
+)
 
 _OF_DATA = st.sampled_from(
     ["a=sctp-port:5000", "a=max-message-size:262144", "a=sctpmap:5000 webrtc-datachannel 1024", 'a=dcmap:0 label="x"']

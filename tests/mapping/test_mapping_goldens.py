@@ -173,7 +173,7 @@ def test_feedback_belongs_to_a_payload_type_or_to_all_of_them() -> None:
 
 
 def test_the_interval_alone_keeps_the_profile_with_feedback() -> None:
-    """XEP-0293 4: "If all the feedback messages are removed but the responder wants to stay in the RTP/AVPF profile"."""
+    """XEP-0293 4: "but the responder wants to stay in the RTP/AVPF profile, it MUST put a <rtcp-fb-trr-int/>"."""
     description = rtp(
         "video",
         f"<rtcp-fb-trr-int xmlns='{ns.RTCP_FB}' value='0'/>",
@@ -421,3 +421,58 @@ def test_data_channels_of_a_section_get_a_description_of_our_own() -> None:
 def test_a_content_without_any_transport_details_still_is_a_section() -> None:
     mapped = to_sdp(request(content(rtp("audio", SPEEX), ICE)))
     assert section_lines(mapped, "c=", "a=rtcp:", "a=ice") == ["c=IN IP4 0.0.0.0", "a=rtcp:9 IN IP4 0.0.0.0"]
+
+
+# --- XEP-0262 1, XEP-0371, XEP-0507 3 --------------------------------------------------------------------------------
+
+ZRTP = "fe30efd02423cb054e50efd0248742ac7a52c8f91bc2df881ae642c371ba46df"
+
+
+def test_the_hash_of_zrtp_is_in_the_encryption() -> None:
+    """XEP-0262 1."""
+    line = f"a=zrtp-hash:1.10 {ZRTP}"
+    encryption = f"<encryption><zrtp-hash xmlns='{ns.ZRTP}' version='1.10'>{ZRTP}</zrtp-hash></encryption>"
+    description = rtp("audio", SPEEX, encryption)
+    mapped = to_sdp(request(content(description)))
+    assert section_lines(mapped, "m=", "a=zrtp-hash") == ["m=audio 9 RTP/AVP 96", line]
+    assert mapped.losses == ()
+    assert description_in(there(sdp("m=audio 9 RTP/AVP 96", SPEEX_LINE, line)).value) == described(description)
+
+
+SPEEX_LINE = "a=rtpmap:96 speex/16000"
+
+
+@pytest.mark.parametrize("line", ["a=zrtp-hash:1.10", "a=zrtp-hash:1.10 xyz", "a=zrtp-hash"])
+def test_a_broken_hash_of_zrtp_is_lost(line: str) -> None:
+    mapped = there(sdp("m=audio 9 RTP/AVP 96", line))
+    assert description_in(mapped.value).encryption is None
+    assert line in [loss.lines[0] for loss in mapped.losses]
+
+
+def test_categories_are_the_content_attribute() -> None:
+    """XEP-0507 3: the name "MUST map to the RFC 4796 SDP 'content' attribute"."""
+    names = [f"<category xmlns='{ns.CATEGORY}' name='{name}'/>" for name in ("slides", "alt")]
+    description = rtp("video", *names, "<payload-type id='31' name='H261' clockrate='9000'/>")
+    lines = ["m=video 9 RTP/AVP 31", "a=rtpmap:31 H261/9000", "a=content:slides,alt"]
+    mapped = to_sdp(request(content(description)))
+    assert section_lines(mapped, "m=", "a=rtpmap", "a=content") == lines
+    assert mapped.losses == ()
+    assert description_in(there(sdp(*lines)).value) == described(description)
+
+
+def test_the_successor_of_the_ice_transport_is_read() -> None:
+    """XEP-0371 5.3, 7: candidates over TCP, and the end of them; one deployed client speaks nothing else."""
+    transport = f"""<transport xmlns='{ns.ICE}' pwd='asd88fgpdd777uzjYhagZg' ufrag='8hhy' ice2='true'>
+        <candidate component='1' foundation='1' generation='0' id='x' ip='10.0.1.1' network='1' port='9'
+                   priority='1518283007' protocol='tcp' tcptype='active' type='host'/>
+        <gathering-complete/>
+      </transport>"""
+    mapped = to_sdp(request(content(rtp("audio", SPEEX), transport)))
+    assert section_lines(mapped, "a=candidate", "a=end", "a=ice") == [
+        "a=candidate:1 1 tcp 1518283007 10.0.1.1 9 typ host tcptype active network 1",
+        "a=end-of-candidates",
+        "a=ice-ufrag:8hhy",
+        "a=ice-pwd:asd88fgpdd777uzjYhagZg",
+        "a=ice-options:trickle ice2",
+    ]
+    assert mapped.losses == ()
