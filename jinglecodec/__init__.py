@@ -183,6 +183,7 @@ if TYPE_CHECKING:
     from jinglecodec.model.stanza import StanzaCondition as StanzaCondition
     from jinglecodec.model.stanza import StanzaError as StanzaError
     from jinglecodec.model.thumbnails import Thumbnail as Thumbnail
+    from jinglecodec.model.validation import validate as validate
     from jinglecodec.model.webrtc import WebrtcError as WebrtcError
     from jinglecodec.model.webrtc import WebrtcInfo as WebrtcInfo
     from jinglecodec.model.webrtc import WebrtcMessage as WebrtcMessage
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
     from jinglecodec.xml.codec import read as read
     from jinglecodec.xml.codec import to_element as to_element
     from jinglecodec.xml.fields import Element as Element
+    from jinglecodec.xml.schema import Report as Report
     from jinglecodec.xml.tree import Extra as Extra
     from jinglecodec.xml.tree import Limits as Limits
     from jinglecodec.xml.tree import Raw as Raw
@@ -350,8 +352,10 @@ _NAMES = {
     "model.webrtc": ("WebrtcError", "WebrtcInfo", "WebrtcMessage", "WebrtcMessageType", "WebrtcTransport"),
     "model.xml_streams": ("XmlStreamDescription",),
     "model.zrtp": ("ZrtpHash",),
+    "model.validation": ("validate",),
     "xml.codec": ("Codec", "Decoded", "dumps", "from_element", "loads", "read", "to_element"),
     "xml.fields": ("Element",),
+    "xml.schema": ("Report",),
     "xml.tree": ("Extra", "Limits", "Raw"),
 }
 "Module -> the names it lends to this one."

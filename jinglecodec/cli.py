@@ -1,7 +1,7 @@
-"""The command line: SDP files to Jingle and back.
+"""The command line: SDP files to Jingle and back; stanzas validated; either summed up for people.
 
-Results go to standard output (or `--output`), what could not be mapped to standard error, one line each. Where
-any input is bad, nothing is written.
+What is mapped goes to standard output (or `--output`), what could not be to standard error, one line each. Where
+any input is bad, nothing is written. What is validated or shown is told file by file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import attrs
 import jinglecodec as jc
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Finding, Severity
-from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.contents import Role
+from jinglecodec.mapping.losses import Loss
 from jinglecodec.model.jingle import Action, Jingle
 from jinglecodec.model.stanza import Iq
+from jinglecodec.show import show
 
 __all__ = ["Exit", "main", "run"]
 
@@ -32,6 +33,7 @@ class Exit(enum.IntEnum):
 
     DONE = 0
     BAD_INPUT = 1
+    "Or not valid, where that was the question."
     USAGE = 2
     LOSSES = 3
     "There were losses, and `--strict`."
@@ -45,7 +47,7 @@ class _Result:
     losses: tuple[Loss, ...]
 
 
-def _to_jingle(data: bytes, options: argparse.Namespace) -> _Result:
+def _to_jingle(data: bytes, options: argparse.Namespace, offer: jc.sdp.SessionDescription | None) -> _Result:
     description = jc.sdp.loads(data)
     role: Role = options.role or ("responder" if options.action == "session-accept" else "initiator")
     origin = description.origin
@@ -56,16 +58,16 @@ def _to_jingle(data: bytes, options: argparse.Namespace) -> _Result:
         role=role,
         initiator=options.initiator,
         responder=options.responder,
-        offer=_offer(options),
+        offer=offer,
         carry=options.carry,
     )
     return _Result(jc.dumps(mapped.value, pretty=options.pretty) + b"\n", mapped.losses)
 
 
-def _to_sdp(data: bytes, options: argparse.Namespace) -> _Result:
+def _to_sdp(data: bytes, options: argparse.Namespace, offer: jc.sdp.SessionDescription | None) -> _Result:
     jingle = _jingle_in(jc.loads(data, errors="strict"))
     role: Role = options.role or ("responder" if jingle.action is Action.SESSION_ACCEPT else "initiator")
-    mapped = jc.mapping.to_sdp(jingle, role=role, offer=_offer(options), carry=options.carry)
+    mapped = jc.mapping.to_sdp(jingle, role=role, offer=offer, carry=options.carry)
     return _Result(jc.sdp.dumps(mapped.value).encode("utf-8", "surrogateescape"), mapped.losses)
 
 
@@ -77,29 +79,72 @@ def _jingle_in(element: jc.Element) -> Jingle:
     return found
 
 
-def _offer(options: argparse.Namespace) -> jc.sdp.SessionDescription | None:
-    return None if options.offer is None else jc.sdp.loads(Path(options.offer).read_bytes())
+_Command = Callable[[bytes, argparse.Namespace, "jc.sdp.SessionDescription | None"], _Result]
 
-
-_COMMANDS: dict[str, tuple[Callable[[bytes, argparse.Namespace], _Result], str]] = {
+_COMMANDS: dict[str, tuple[_Command, str]] = {
     "to-jingle": (_to_jingle, "map SDP to a <jingle/> element, one a line"),
     "to-sdp": (_to_sdp, "map a <jingle/> element, or the IQ around it, to SDP"),
 }
 
 
+def _validate(name: str, data: bytes, options: argparse.Namespace) -> tuple[str, bool]:
+    report = jc.validate(data, options.profile)
+    if options.json:
+        findings = [_plain(finding) for finding in report.findings]
+        told = {"file": name, "profile": options.profile, "ok": report.ok, "findings": findings}
+        return json.dumps(told, ensure_ascii=False) + "\n", report.ok
+    lines = [f"{name}:{finding.line or 0}: {finding.severity.value}: {finding}\n" for finding in report.findings]
+    verdict = "valid" if report.ok else "not valid"
+    return "".join((*lines, f"{name}: {verdict} as {options.profile}\n")), report.ok
+
+
+def _show(_: str, data: bytes, __: argparse.Namespace) -> tuple[str, bool]:
+    return show(data, color=sys.stdout.isatty()), True
+
+
+_INSPECTIONS: dict[str, tuple[Callable[[str, bytes, argparse.Namespace], tuple[str, bool]], str]] = {
+    "validate": (_validate, "judge stanzas by the schemas of the XEPs, or of what peers exchange"),
+    "show": (_show, "sum up stanzas, or SDP, for people"),
+}
+"Command -> what returns a text and whether all is well, and its summary."
+
+
+def _inspect(options: argparse.Namespace) -> Exit:
+    """Tell about each file in turn; one that cannot be read does not keep the others from being told about."""
+    inspection, _ = _INSPECTIONS[options.command]
+    status = Exit.DONE
+    for name in options.files or ["-"]:
+        try:
+            text, well = inspection(name, _read(name), options)
+        except (JinglecodecError, OSError) as error:
+            well = False
+            _complain(name, error)
+        else:
+            _write(text.encode("utf-8", "backslashreplace"), None)
+        if not well:
+            status = Exit.BAD_INPUT
+    return status
+
+
 def main(arguments: Sequence[str] | None = None) -> Exit:
     """Carry out a command line and return the exit status; argparse exits by itself on wrong usage."""
     options = _parser().parse_args(arguments)
+    if options.command in _INSPECTIONS:
+        return _inspect(options)
     command, _ = _COMMANDS[options.command]
+    try:
+        offer = None if options.offer is None else jc.sdp.loads(_read(options.offer))
+    except (JinglecodecError, OSError) as error:
+        _complain(options.offer, error)
+        return Exit.BAD_INPUT
     results: list[tuple[str, _Result]] = []
     failed = False
     for name in options.files or ["-"]:
         try:
-            results.append((name, command(_read(name), options)))
+            results.append((name, command(_read(name), options, offer)))
         except (JinglecodecError, OSError) as error:
             failed = True
-            for line in _reasons(error):
-                print(f"jinglecodec: {name}: {line}", file=sys.stderr)
+            _complain(name, error)
     if failed:
         return Exit.BAD_INPUT
     return _finish(results, options)
@@ -114,15 +159,17 @@ def _finish(results: Sequence[tuple[str, _Result]], options: argparse.Namespace)
                 continue  # carried along
             lost = True
             if not options.json:
-                print(f"{name}: {loss}", file=sys.stderr)
+                _tell(f"{name}: {loss}")
     if lost and options.strict:
-        print("jinglecodec: nothing written, because of --strict", file=sys.stderr)
+        _tell("jinglecodec: nothing written, because of --strict")
         return Exit.LOSSES
     output = b"".join(_json(result) if options.json else result.value for _, result in results)
     try:
         _write(output, options.output)
+    except BrokenPipeError:
+        raise  # nobody reads any more: `run` ends in silence
     except OSError as error:
-        print(f"jinglecodec: {options.output or 'standard output'}: {error.strerror}", file=sys.stderr)
+        _complain(options.output or "standard output", error)
         return Exit.BAD_INPUT
     return Exit.DONE
 
@@ -131,20 +178,27 @@ def _read(name: str) -> bytes:
     return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
 
 
-def _reasons(error: JinglecodecError | OSError) -> list[str]:
-    """Return what to print of an error, one line for each problem."""
-    if isinstance(error, OSError):
-        return [error.strerror or str(error)]
-    return str(error).splitlines() or [type(error).__name__]
+def _complain(name: str, error: JinglecodecError | OSError) -> None:
+    """Tell about an error, one line for each problem."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    for line in text.split("\n"):
+        _tell(f"jinglecodec: {name}: {line}")
+
+
+def _tell(text: str) -> None:
+    """Write a line to standard error; what peers wrote may hold what a terminal obeys."""
+    print("".join(one if one.isprintable() else ascii(one)[1:-1] for one in text), file=sys.stderr)
 
 
 def _json(result: _Result) -> bytes:
-    losses = [
-        attrs.asdict(loss, value_serializer=lambda _, __, value: getattr(value, "value", value))
-        for loss in result.losses
-    ]
+    losses = [_plain(loss) for loss in result.losses]
     text = json.dumps({"value": result.value.decode("utf-8", "replace"), "losses": losses}, ensure_ascii=False)
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def _plain(finding: Finding) -> dict[str, object]:
+    """Return a finding as JSON has it."""
+    return attrs.asdict(finding, value_serializer=lambda _, __, value: getattr(value, "value", value))
 
 
 def _write(output: bytes, name: str | None) -> None:
@@ -158,8 +212,8 @@ def _write(output: bytes, name: str | None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jinglecodec",
-        description="Map SDP to Jingle and back. What has no form on the other side is told on standard error.",
-        epilog="Exit status: 0 done, 1 bad input, 2 wrong usage, 3 losses under --strict.",
+        description="Map SDP to Jingle and back, validate, and show. What cannot be mapped is told on standard error.",
+        epilog="Exit status: 0 done, 1 bad input or not valid, 2 wrong usage, 3 losses under --strict.",
     )
     parser.add_argument("--version", action="version", version=f"jinglecodec {jc.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -172,6 +226,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--strict", action="store_true", help="fail where anything is lost")
         command.add_argument("--json", action="store_true", help="one JSON object a file: value and losses")
         command.add_argument("--output", "-o", metavar="FILE", help="file to write")
+    for name, (_, summary) in _INSPECTIONS.items():
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        command.add_argument("files", nargs="*", metavar="FILE", help="file to read; - or none: standard input")
+    judge = commands.choices["validate"]
+    judge.add_argument("--profile", choices=("published", "deployed"), default="deployed", help="default: deployed")
+    judge.add_argument("--json", action="store_true", help="one JSON object a file: file, profile, ok and findings")
     jingle = commands.choices["to-jingle"]
     actions = [action.value for action in Action]
     jingle.add_argument("--action", choices=actions, metavar="ACTION", help="such as session-initiate")

@@ -60,6 +60,7 @@ __all__ = [
     "STANZAS",
     "THUMBS",
     "TRANSFER",
+    "VALIDATION",
     "VIDEO_RTP",
     "WEBRTC",
     "WEBRTC_DATACHANNEL",
@@ -206,3 +207,6 @@ MODULES: Final = {
     CARRY: _MODEL + "own",
 }
 "Namespace, or Clark name of one element, -> the module that is loaded when such an element is first met."
+
+VALIDATION: Final = _MODEL + "validation"
+"The module that is loaded when something is first validated."

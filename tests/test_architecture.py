@@ -26,7 +26,7 @@ ROWS = {
     3: {"model", "sdp", "stun"},
     4: {"ice", "mapping"},
     5: {"session"},
-    6: {"bridge", "endpoint", "sip"},
+    6: {"bridge", "endpoint", "show", "sip"},
     7: {"cli", "strategies", "testing"},
     8: {"__main__"},
 }
@@ -50,7 +50,7 @@ TOGETHER = {"_version", "addresses", "errors", "findings", "lexical", "machine",
 
 FIXED = {
     NAME: (
-        *("loads", "read", "dumps", "from_element", "to_element", "Codec"),
+        *("loads", "read", "dumps", "from_element", "to_element", "Codec", "validate", "Report"),
         *("Jingle", "Content", "Reason", "Action", "Iq"),
         *("sdp", "mapping"),
     ),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 import attrs
 from lxml import etree
 
-from jinglecodec.errors import DecodeError, EncodeError
+from jinglecodec.errors import DecodeError, EncodeError, ValidationError
 from jinglecodec.findings import Finding, Severity
-from jinglecodec.namespaces import MODULES
+from jinglecodec.namespaces import MODULES, VALIDATION
 from jinglecodec.xml.collect import Collector
 from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import plan_of
@@ -22,14 +22,19 @@ from jinglecodec.xml.tree import (
     ElementLike,
     Limits,
     Raw,
+    attributes_exceed,
     depth_exceeds,
     freeze,
     parse,
     reread,
     split_tag,
     too_deep,
+    too_many_attributes,
 )
 from jinglecodec.xml.writers import write_any
+
+if TYPE_CHECKING:
+    from jinglecodec.xml.xsd import Profile
 
 __all__ = ["Codec", "Decoded", "Errors", "dumps", "from_element", "loads", "read", "to_element"]
 
@@ -150,47 +155,86 @@ class Codec:
     # --- reading -------------------------------------------------------------------------------------------------
 
     @overload
-    def loads(self, data: str | bytes, *, errors: Strict = ...) -> Element: ...
+    def loads(self, data: str | bytes, *, errors: Strict = ..., validate: Profile | None = ...) -> Element: ...
     @overload
-    def loads(self, data: str | bytes, expect: type[C], errors: Strict = ...) -> C: ...
+    def loads(self, data: str | bytes, expect: type[C], errors: Strict = ..., validate: Profile | None = ...) -> C: ...
     @overload
-    def loads(self, data: str | bytes, *, errors: Errors) -> Element | Raw: ...
+    def loads(self, data: str | bytes, *, errors: Errors, validate: Profile | None = ...) -> Element | Raw: ...
     @overload
-    def loads(self, data: str | bytes, expect: type[C], errors: Errors) -> C | Raw: ...
-    def loads(self, data: str | bytes, expect: type[Any] = Element, errors: Errors = "strict") -> Any:
+    def loads(self, data: str | bytes, expect: type[C], errors: Errors, validate: Profile | None = ...) -> C | Raw: ...
+    def loads(
+        self,
+        data: str | bytes,
+        expect: type[Any] = Element,
+        errors: Errors = "strict",
+        validate: Profile | None = None,
+    ) -> Any:
         """Return the value of one element in text form.
 
         `expect` is the class (or family) that the root must be of. With errors="keep", elements that cannot be
-        decoded stay `Raw`; where that is the root, the Raw is returned.
+        decoded stay `Raw`; where that is the root, the Raw is returned. `validate` names a profile of schemas, see
+        `jinglecodec.validate`, that the element has to pass first.
 
         Raises DecodeError with all problems, each with its path; for a root of another class it names both.
+        ValidationError holds the report of a profile that is not passed.
         """
-        return self._value(parse(data, self.limits), expect, errors)
+        root = parse(data, self.limits)
+        _pass(root, validate)
+        return self._value(root, expect, errors)
 
     @overload
-    def read(self, data: str | bytes, *, errors: Strict = ...) -> Decoded[Element]: ...
+    def read(self, data: str | bytes, *, errors: Strict = ..., validate: Profile | None = ...) -> Decoded[Element]: ...
     @overload
-    def read(self, data: str | bytes, expect: type[C], errors: Strict = ...) -> Decoded[C]: ...
+    def read(
+        self, data: str | bytes, expect: type[C], errors: Strict = ..., validate: Profile | None = ...
+    ) -> Decoded[C]: ...
     @overload
-    def read(self, data: str | bytes, *, errors: Errors) -> Decoded[Element | Raw]: ...
+    def read(self, data: str | bytes, *, errors: Errors, validate: Profile | None = ...) -> Decoded[Element | Raw]: ...
     @overload
-    def read(self, data: str | bytes, expect: type[C], errors: Errors) -> Decoded[C | Raw]: ...
-    def read(self, data: str | bytes, expect: type[Any] = Element, errors: Errors = "strict") -> Decoded[Any]:
+    def read(
+        self, data: str | bytes, expect: type[C], errors: Errors, validate: Profile | None = ...
+    ) -> Decoded[C | Raw]: ...
+    def read(
+        self,
+        data: str | bytes,
+        expect: type[Any] = Element,
+        errors: Errors = "strict",
+        validate: Profile | None = None,
+    ) -> Decoded[Any]:
         """Return the value with a finding for each quirk that the reader tolerated; otherwise as `loads`."""
-        return self._decoded(parse(data, self.limits), expect, errors)
+        root = parse(data, self.limits)
+        _pass(root, validate)
+        return self._decoded(root, expect, errors)
 
     @overload
-    def from_element(self, element: ElementLike, *, errors: Strict = ...) -> Element: ...
+    def from_element(
+        self, element: ElementLike, *, errors: Strict = ..., validate: Profile | None = ...
+    ) -> Element: ...
     @overload
-    def from_element(self, element: ElementLike, expect: type[C], errors: Strict = ...) -> C: ...
+    def from_element(
+        self, element: ElementLike, expect: type[C], errors: Strict = ..., validate: Profile | None = ...
+    ) -> C: ...
     @overload
-    def from_element(self, element: ElementLike, *, errors: Errors) -> Element | Raw: ...
+    def from_element(
+        self, element: ElementLike, *, errors: Errors, validate: Profile | None = ...
+    ) -> Element | Raw: ...
     @overload
-    def from_element(self, element: ElementLike, expect: type[C], errors: Errors) -> C | Raw: ...
-    def from_element(self, element: ElementLike, expect: type[Any] = Element, errors: Errors = "strict") -> Any:
+    def from_element(
+        self, element: ElementLike, expect: type[C], errors: Errors, validate: Profile | None = ...
+    ) -> C | Raw: ...
+    def from_element(
+        self,
+        element: ElementLike,
+        expect: type[Any] = Element,
+        errors: Errors = "strict",
+        validate: Profile | None = None,
+    ) -> Any:
         """Return the value of an element of lxml, of xml.etree or of the same shape; otherwise as `loads`."""
         if depth_exceeds(element, self.limits.depth):
             raise too_deep(self.limits)
+        if attributes_exceed(element, self.limits.attributes):
+            raise too_many_attributes(self.limits)
+        _pass(element, validate)
         return self._value(element, expect, errors)
 
     def _value(self, node: Any, expect: type[Element], errors: Errors) -> object:
@@ -231,12 +275,16 @@ class Codec:
     # --- writing -------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def dumps(model: Element | Raw, *, pretty: bool = False) -> bytes:
+    def dumps(model: Element | Raw, *, pretty: bool = False, validate: Profile | None = None) -> bytes:
         """Return the element as UTF-8 text without XML declaration; `pretty` indents it for people.
 
-        Raises EncodeError for characters and names that XML cannot carry, and for nodes nested hundreds deep.
+        Raises EncodeError for characters and names that XML cannot carry, and for nodes nested hundreds deep;
+        ValidationError for what does not pass the profile that `validate` names.
         """
-        return _indented(_markup(model)) if pretty else _markup(model).encode()
+        markup = _markup(model)
+        if validate is not None:
+            _pass(reread(markup), validate)
+        return _indented(markup) if pretty else markup.encode()
 
     @staticmethod
     def to_element(model: Element | Raw, factory: Callable[..., Any] | None = None) -> Any:
@@ -247,6 +295,17 @@ class Codec:
         """
         root = reread(_markup(model))
         return root if factory is None else _rebuilt_with(factory, root)
+
+
+def _pass(element: ElementLike, profile: Profile | None) -> None:
+    """Raise ValidationError with the report of a profile that is asked for and not passed.
+
+    The rules are of the layer above, like the classes, and found by name as these are.
+    """
+    if profile is not None:
+        report = import_module(VALIDATION).validate(element, profile)
+        if not report.ok:
+            raise ValidationError(report.findings)
 
 
 def _markup(model: Element | Raw) -> str:
