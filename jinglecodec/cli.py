@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import enum
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -22,8 +21,6 @@ from jinglecodec.findings import Finding, Severity
 from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.model.jingle import Action, Jingle
-from jinglecodec.model.stanza import Iq
-from jinglecodec.show import show
 
 __all__ = ["Exit", "main", "run"]
 
@@ -73,7 +70,7 @@ def _to_sdp(data: bytes, options: argparse.Namespace, offer: jc.sdp.SessionDescr
 
 def _jingle_in(element: jc.Element) -> Jingle:
     """Return the Jingle element, which may stand in an IQ."""
-    found = element.payload if isinstance(element, Iq) else element
+    found = element.payload if isinstance(element, jc.Iq) else element
     if not isinstance(found, Jingle):
         raise jc.DecodeError((Finding("wrong-root", message=f"there is no <jingle/> in {type(element).__name__}"),))
     return found
@@ -92,13 +89,15 @@ def _validate(name: str, data: bytes, options: argparse.Namespace) -> tuple[str,
     if options.json:
         findings = [_plain(finding) for finding in report.findings]
         told = {"file": name, "profile": options.profile, "ok": report.ok, "findings": findings}
-        return json.dumps(told, ensure_ascii=False) + "\n", report.ok
+        return _dumped(told), report.ok
     lines = [f"{name}:{finding.line or 0}: {finding.severity.value}: {finding}\n" for finding in report.findings]
     verdict = "valid" if report.ok else "not valid"
     return "".join((*lines, f"{name}: {verdict} as {options.profile}\n")), report.ok
 
 
 def _show(_: str, data: bytes, __: argparse.Namespace) -> tuple[str, bool]:
+    from jinglecodec.show import show  # noqa: PLC0415 - a mapping does not wait for it
+
     return show(data, color=sys.stdout.isatty()), True
 
 
@@ -151,17 +150,15 @@ def main(arguments: Sequence[str] | None = None) -> Exit:
 
 
 def _finish(results: Sequence[tuple[str, _Result]], options: argparse.Namespace) -> Exit:
-    """Tell the losses and write the values, unless `--strict` forbids them."""
+    """Tell the losses and write the values; with `--strict` nothing where anything is lost."""
     lost = False
     for name, result in results:
         for loss in result.losses:
             if loss.severity is Severity.INFO:
                 continue  # carried along
             lost = True
-            if not options.json:
-                _tell(f"{name}: {loss}")
+            _tell(f"{name}: {loss}")
     if lost and options.strict:
-        _tell("jinglecodec: nothing written, because of --strict")
         return Exit.LOSSES
     output = b"".join(_json(result) if options.json else result.value for _, result in results)
     try:
@@ -192,8 +189,14 @@ def _tell(text: str) -> None:
 
 def _json(result: _Result) -> bytes:
     losses = [_plain(loss) for loss in result.losses]
-    text = json.dumps({"value": result.value.decode("utf-8", "replace"), "losses": losses}, ensure_ascii=False)
-    return text.encode("utf-8", "replace") + b"\n"
+    return _dumped({"value": result.value.decode("utf-8", "replace"), "losses": losses}).encode("utf-8", "replace")
+
+
+def _dumped(told: dict[str, object]) -> str:
+    """Return one line of JSON."""
+    import json  # noqa: PLC0415 - for those who ask for it
+
+    return json.dumps(told, ensure_ascii=False) + "\n"
 
 
 def _plain(finding: Finding) -> dict[str, object]:

@@ -228,7 +228,7 @@ def test_strict_writes_nothing_where_something_is_lost(
     out, err = capsysbinary.readouterr()
     assert out == b""
     assert not target.exists()
-    assert err.count(b"\n") == 3
+    assert err.count(b"\n") == 2
     assert main(["to-jingle", offer, "--strict"]) is Exit.LOSSES
     assert capsysbinary.readouterr().out == b""
 
@@ -251,7 +251,7 @@ def test_json_has_the_value_and_each_loss_with_its_place(offer: str, capsys: pyt
     assert found["losses"][1]["line"] == 5
     assert found["losses"][1]["lines"] == ["a=msid-semantic: WMS"]
     assert found["losses"][1]["severity"] == "warning"
-    assert err == ""
+    assert err.count("\n") == 2
 
 
 def test_json_of_several_files_is_an_object_a_line(offer: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -485,7 +485,7 @@ def test_a_reader_that_goes_away_ends_the_program_in_silence() -> None:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     big = SDP + b"a=x:1\r\n" * 30000
     with subprocess.Popen(
-        [sys.executable, "-m", "jinglecodec", "to-jingle", "--json"],
+        [sys.executable, "-m", "jinglecodec", "to-jingle", "--json", "--carry"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
