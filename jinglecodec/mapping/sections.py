@@ -81,14 +81,23 @@ def _lose_rest(out: Writing, jingle: Jingle) -> None:
 def _ordered(
     out: Writing, sections: dict[str, tuple[int, Media]], offer: SessionDescription | None
 ) -> Iterator[tuple[int | None, Media]]:
-    """Give the sections: in an answer exactly those of the offer, in its order, rejected ones included."""
+    """Give the sections: in an answer exactly those of the offer, in its order, rejected ones included.
+
+    A content of a name that was not offered answers the first section of its kind that nothing else does.
+    """
     if offer is None:
         yield from sections.values()
         return
-    left = dict(sections)
-    for tag, media in zip(tags_of(offer), offer.media, strict=True):
-        yield left.pop(tag) if tag in left else (None, _rejected(media))
-    for number, _ in left.values():
+    tags = tags_of(offer)
+    left = {tag: section for tag, section in sections.items() if tag in tags}
+    strangers = [section for tag, section in sections.items() if tag not in tags]
+    for tag, media in zip(tags, offer.media, strict=True):
+        section = left.get(tag) or next((one for one in strangers if one[1].kind == media.kind), None)
+        if section in strangers and section is not None:
+            strangers.remove(section)
+            out.lose(f"content[{section[0] + 1}]/@name", f"is not in the offer, and taken for {tag}", "RFC 3264 6")
+        yield (None, _rejected(media)) if section is None else section
+    for number, _ in strangers:
         out.lose(f"content[{number + 1}]", "is not in the offer", "RFC 3264 6")
 
 

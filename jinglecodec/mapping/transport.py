@@ -207,6 +207,7 @@ def _write_setup(out: Writing, transport: Ice, instead: Setup | None) -> None:
     role = next((role for role in roles if role is not None), None)
     if role is Setup.ACTPASS and instead is not None:
         role = instead
+        out.lose("transport/fingerprint/@setup", f"actpass is no answer: {instead.value} is written", "RFC 8842 5.3")
     if role is not None:
         out.put("transport/fingerprint", security.Setup, role.value)
     if len(roles) > 1:

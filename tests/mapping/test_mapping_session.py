@@ -269,10 +269,18 @@ def test_a_description_without_sections_is_a_request_without_contents() -> None:
     assert there(sdp("a=ice-lite")).value.contents == ()
 
 
-def test_a_content_that_was_not_offered_is_told_and_answers_nothing() -> None:
+def test_a_content_of_another_name_answers_the_section_of_its_kind_and_is_told() -> None:
     mapped = to_sdp(request(content(AUDIO, attributes="creator='initiator' name='7'")), "responder", offer=OFFER)
+    assert [media.mid for media in mapped.value.media][0] == "7"
     assert len(mapped.value.media) == 3
-    assert [(loss.path, loss.clause) for loss in mapped.losses] == [("jingle/content[1]", "RFC 3264 6")]
+    assert [(loss.path, loss.clause) for loss in mapped.losses] == [("jingle/content[1]/@name", "RFC 3264 6")]
+
+
+def test_a_content_that_was_not_offered_is_told_and_answers_nothing() -> None:
+    both = [content(AUDIO, attributes=f"creator='initiator' name='{name}'") for name in ("7", "8")]
+    mapped = to_sdp(request(*both), "responder", offer=OFFER)
+    assert len(mapped.value.media) == 3
+    assert ("jingle/content[2]", "RFC 3264 6") in [(loss.path, loss.clause) for loss in mapped.losses]
 
 
 def test_sections_without_tags_answer_those_in_their_place() -> None:
