@@ -9,7 +9,7 @@ attributes that rules beyond the schemas ask for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -143,11 +143,19 @@ def _parsed(name: str) -> etree._Element:
     return etree.parse(directory / name, etree.XMLParser(no_network=True, remove_comments=True)).getroot()
 
 
+_TRIES: Final = 20
+"""lxml sets resolvers for the whole process while it parses, so that a parser in another thread can take ours away in
+the midst of a compilation; then it is done again."""
+
+
 def _compiled(look: Look) -> etree.XMLSchema:
     folder = "published" if look == "published" else "deployed"
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_Files(_CHANGES[look]))
     master = etree.tostring(_parsed(f"{folder}/all.xsd"))
+    for _ in range(_TRIES - 1):
+        with suppress(etree.XMLSchemaParseError):
+            return etree.XMLSchema(etree.fromstring(master, parser, base_url=f"{_BASE}{folder}/all.xsd"))
     return etree.XMLSchema(etree.fromstring(master, parser, base_url=f"{_BASE}{folder}/all.xsd"))
 
 

@@ -271,7 +271,7 @@ def test_a_description_without_sections_is_a_request_without_contents() -> None:
 
 def test_a_content_of_another_name_answers_the_section_of_its_kind_and_is_told() -> None:
     mapped = to_sdp(request(content(AUDIO, attributes="creator='initiator' name='7'")), "responder", offer=OFFER)
-    assert [media.mid for media in mapped.value.media][0] == "7"
+    assert mapped.value.media[0].mid == "7"
     assert len(mapped.value.media) == 3
     assert [(loss.path, loss.clause) for loss in mapped.losses] == [("jingle/content[1]/@name", "RFC 3264 6")]
 
