@@ -34,13 +34,6 @@ class Names:
         """Return the tag of a content, or None. Contents are told apart by creator and name (XEP-0166 7.3)."""
         return next((entry for entry in self.entries if (entry.creator, entry.name) == (creator, name)), None)
 
-    def mid_of_name(self, name: str) -> str:
-        """Return the tag of the first content of this name, whoever created it; else the name as a tag.
-
-        A group names its contents without their creators (XEP-0338 2).
-        """
-        return next((entry.mid for entry in self.entries if entry.name == name), token(name))
-
     def with_mid(self, mid: str, creator: Creator) -> tuple[Names, Name]:
         """Return names that know `mid`, and its content; a new content is called as the tag, made unique."""
         known = self.of_mid(mid)

@@ -285,6 +285,7 @@ def test_the_carry_of_one_description_changes_nothing_in_another(what: str, text
 
 
 @pytest.mark.corpus
+@pytest.mark.usefixtures("corpus")
 def test_the_carry_of_any_description_changes_nothing_in_any_other() -> None:
     pool = list(recorded())
     random.Random(7).shuffle(pool)
