@@ -18,6 +18,7 @@ import attrs
 import jinglecodec as jc
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Finding, Severity
+from jinglecodec.lexical import printable
 from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.model.jingle import Action, Jingle
@@ -90,9 +91,9 @@ def _validate(name: str, data: bytes, options: argparse.Namespace) -> tuple[str,
         findings = [_plain(finding) for finding in report.findings]
         told = {"file": name, "profile": options.profile, "ok": report.ok, "findings": findings}
         return _dumped(told), report.ok
-    lines = [f"{name}:{finding.line or 0}: {finding.severity.value}: {finding}\n" for finding in report.findings]
+    lines = [f"{name}:{finding.line or 0}: {finding.severity.value}: {finding}" for finding in report.findings]
     verdict = "valid" if report.ok else "not valid"
-    return "".join((*lines, f"{name}: {verdict} as {options.profile}\n")), report.ok
+    return "".join(f"{printable(line)}\n" for line in (*lines, f"{name}: {verdict} as {options.profile}")), report.ok
 
 
 def _show(_: str, data: bytes, __: argparse.Namespace) -> tuple[str, bool]:
@@ -184,7 +185,7 @@ def _complain(name: str, error: JinglecodecError | OSError) -> None:
 
 def _tell(text: str) -> None:
     """Write a line to standard error; what peers wrote may hold what a terminal obeys."""
-    print("".join(one if one.isprintable() else ascii(one)[1:-1] for one in text), file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def _json(result: _Result) -> bytes:

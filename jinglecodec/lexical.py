@@ -1,4 +1,4 @@
-r"""Strict ASCII integers and tokens, shared by XML, SDP and STUN.
+r"""Strict ASCII integers and tokens, shared by XML, SDP and STUN; and text made safe to be looked at.
 
 `int()` takes `1_0`, `+1`, ` 1 ` and the digits of other scripts; nothing here does.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["decimal", "hexadecimal", "is_base64", "is_byte_string", "is_token"]
+__all__ = ["decimal", "hexadecimal", "is_base64", "is_byte_string", "is_token", "printable"]
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+").fullmatch
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?").fullmatch
@@ -53,6 +53,15 @@ def is_byte_string(text: str) -> bool:
 def is_base64(text: str) -> bool:
     """Tell whether `text` is padded base64 without line breaks (RFC 4648 4); the empty text is."""
     return _BASE64(text) is not None
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with escapes for what a terminal would obey or hide, line feeds too.
+
+    >>> print(printable("a\x1b[31m"))
+    a\x1b[31m
+    """
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _shown(text: str) -> str:

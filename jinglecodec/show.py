@@ -13,6 +13,7 @@ import attrs
 
 import jinglecodec as jc
 from jinglecodec.findings import Finding, Severity
+from jinglecodec.lexical import printable
 from jinglecodec.model.dtls import Fingerprint
 from jinglecodec.model.grouping import Group
 from jinglecodec.model.ice_udp import Candidate, IceBase
@@ -56,8 +57,7 @@ def show(data: bytes, *, color: bool = False) -> str:
 
 
 def _plain(line: _Line) -> str:
-    safe = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line.text)
-    return "  " * line.depth + safe + "\n"
+    return "  " * line.depth + printable(line.text) + "\n"
 
 
 def _painted(line: _Line) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 import attrs
 from lxml import etree
 
+from jinglecodec.findings import Finding
+
 XS = "{http://www.w3.org/2001/XMLSchema}"
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 PROFILES = ("published", "deployed")
@@ -194,8 +196,29 @@ def rows() -> list[Row]:
 
 
 def file_of(namespace: str) -> str:
-    """Return which rows are about a namespace."""
-    return "stanzas" if namespace in STREAMS else files("deployed")[namespace].removesuffix(".xsd")
+    """Return which rows are about a namespace; nothing for one without a schema."""
+    return "stanzas" if namespace in STREAMS else files("deployed").get(namespace, "").removesuffix(".xsd")
+
+
+def excuse(root: etree._Element, finding: Finding) -> str:
+    """Return the table that says why what fails as published passes as deployed; nothing if none does."""
+    node = node_at(root, finding.path)
+    name, parent = etree.QName(node), node.getparent()
+    attribute = finding.path.partition("/@")[2].replace("{http://www.w3.org/XML/1998/namespace}", "xml:")
+    places = {(name.namespace, f"{name.localname}/@{attribute}" if attribute else name.localname)}
+    if finding.code == "missing-element":
+        places = {(name.namespace, f"{name.localname}/*")}
+    elif finding.code.endswith("-element") and parent is not None:
+        outer = etree.QName(parent)
+        places |= {(outer.namespace, f"{outer.localname}/*"), (outer.namespace, f"{outer.localname}/*:*")}
+    if not _excused().isdisjoint((file_of(space or ""), where) for space, where in places):
+        return "Differences"
+    return "Everywhere" if f"`{finding.code}`" in {cells[0] for cells in table("Everywhere")} else ""
+
+
+@cache
+def _excused() -> frozenset[tuple[str, str]]:
+    return frozenset((row.file, row.where) for row in rows())
 
 
 def differences() -> dict[tuple[str, str], tuple[str, str]]:
