@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 __all__ = ["BASE", "Process", "processes"]
 
@@ -34,10 +35,10 @@ class Start:
 
     def whole(self, *arguments: str) -> float:
         """Return the CPU seconds of a whole process."""
-        before = os.times()
+        before = getrusage(RUSAGE_CHILDREN)
         self._run([sys.executable, *arguments])
-        after = os.times()
-        return after.children_user + after.children_system - before.children_user - before.children_system
+        after = getrusage(RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True)

@@ -11,7 +11,6 @@ import enum
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import attrs
 
@@ -173,7 +172,10 @@ def _finish(results: Sequence[tuple[str, _Result]], options: argparse.Namespace)
 
 
 def _read(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    if name == "-":
+        return sys.stdin.buffer.read()
+    with open(name, "rb") as file:
+        return file.read()
 
 
 def _complain(name: str, error: JinglecodecError | OSError) -> None:
@@ -210,7 +212,8 @@ def _write(output: bytes, name: str | None) -> None:
         sys.stdout.buffer.write(output)
         sys.stdout.buffer.flush()
     else:
-        Path(name).write_bytes(output)
+        with open(name, "wb") as file:
+            file.write(output)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -220,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 bad input or not valid, 2 wrong usage, 3 losses under --strict.",
     )
     parser.add_argument("--version", action="version", version=f"jinglecodec {jc.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=parser.prog)
     for name, (_, summary) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         command.add_argument("files", nargs="*", metavar="FILE", help="file to read; - or none: standard input")
