@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jinglecodec import mapping as mapping
     from jinglecodec import namespaces as namespaces
     from jinglecodec import sdp as sdp
+    from jinglecodec import session as session
     from jinglecodec._version import __version__ as __version__
     from jinglecodec.addresses import Address as Address
     from jinglecodec.errors import DecodeError as DecodeError
@@ -360,7 +361,7 @@ _NAMES = {
 }
 "Module -> the names it lends to this one."
 
-_MODULES = ("addresses", "errors", "findings", "mapping", "namespaces", "sdp")
+_MODULES = ("addresses", "errors", "findings", "mapping", "namespaces", "sdp", "session")
 "Modules that are names of this one themselves."
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
