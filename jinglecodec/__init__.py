@@ -104,17 +104,17 @@ if TYPE_CHECKING:
     from jinglecodec.model.jingle import Creator as Creator
     from jinglecodec.model.jingle import Description as Description
     from jinglecodec.model.jingle import Jingle as Jingle
-    from jinglecodec.model.jingle import OutOfOrder as OutOfOrder
     from jinglecodec.model.jingle import Reason as Reason
     from jinglecodec.model.jingle import ReasonText as ReasonText
     from jinglecodec.model.jingle import Security as Security
-    from jinglecodec.model.jingle import SecurityRequired as SecurityRequired
     from jinglecodec.model.jingle import Senders as Senders
     from jinglecodec.model.jingle import SessionInfo as SessionInfo
-    from jinglecodec.model.jingle import TieBreak as TieBreak
     from jinglecodec.model.jingle import Transport as Transport
-    from jinglecodec.model.jingle import UnknownSession as UnknownSession
-    from jinglecodec.model.jingle import UnsupportedInfo as UnsupportedInfo
+    from jinglecodec.model.jingle_errors import OutOfOrder as OutOfOrder
+    from jinglecodec.model.jingle_errors import SecurityRequired as SecurityRequired
+    from jinglecodec.model.jingle_errors import TieBreak as TieBreak
+    from jinglecodec.model.jingle_errors import UnknownSession as UnknownSession
+    from jinglecodec.model.jingle_errors import UnsupportedInfo as UnsupportedInfo
     from jinglecodec.model.jinglepub import JinglePub as JinglePub
     from jinglecodec.model.jinglepub import JinglePubMeta as JinglePubMeta
     from jinglecodec.model.jinglepub import JinglePubStart as JinglePubStart
@@ -140,26 +140,26 @@ if TYPE_CHECKING:
     from jinglecodec.model.realtime_text import RttSource as RttSource
     from jinglecodec.model.realtime_text import RttSync as RttSync
     from jinglecodec.model.realtime_text import RttSyncMode as RttSyncMode
-    from jinglecodec.model.rtp import Active as Active
     from jinglecodec.model.rtp import Bandwidth as Bandwidth
     from jinglecodec.model.rtp import Crypto as Crypto
-    from jinglecodec.model.rtp import CryptoRequired as CryptoRequired
     from jinglecodec.model.rtp import Encryption as Encryption
-    from jinglecodec.model.rtp import Hold as Hold
-    from jinglecodec.model.rtp import InvalidCrypto as InvalidCrypto
-    from jinglecodec.model.rtp import Mute as Mute
     from jinglecodec.model.rtp import Parameter as Parameter
     from jinglecodec.model.rtp import PayloadType as PayloadType
-    from jinglecodec.model.rtp import Ringing as Ringing
     from jinglecodec.model.rtp import RtpDescription as RtpDescription
-    from jinglecodec.model.rtp import Unhold as Unhold
-    from jinglecodec.model.rtp import Unmute as Unmute
     from jinglecodec.model.rtp_feedback import FeedbackParameter as FeedbackParameter
     from jinglecodec.model.rtp_feedback import RtcpFeedback as RtcpFeedback
     from jinglecodec.model.rtp_feedback import TrrInt as TrrInt
     from jinglecodec.model.rtp_header_extensions import HeaderExtension as HeaderExtension
     from jinglecodec.model.rtp_header_extensions import HeaderExtensionParameter as HeaderExtensionParameter
     from jinglecodec.model.rtp_header_extensions import HeaderExtensionSenders as HeaderExtensionSenders
+    from jinglecodec.model.rtp_info import Active as Active
+    from jinglecodec.model.rtp_info import CryptoRequired as CryptoRequired
+    from jinglecodec.model.rtp_info import Hold as Hold
+    from jinglecodec.model.rtp_info import InvalidCrypto as InvalidCrypto
+    from jinglecodec.model.rtp_info import Mute as Mute
+    from jinglecodec.model.rtp_info import Ringing as Ringing
+    from jinglecodec.model.rtp_info import Unhold as Unhold
+    from jinglecodec.model.rtp_info import Unmute as Unmute
     from jinglecodec.model.session_transfer import Transfer as Transfer
     from jinglecodec.model.session_transfer import Transferred as Transferred
     from jinglecodec.model.socks5 import Socks5Activated as Socks5Activated
@@ -272,18 +272,14 @@ _NAMES = {
         "Creator",
         "Description",
         "Jingle",
-        "OutOfOrder",
         "Reason",
         "ReasonText",
         "Security",
-        "SecurityRequired",
         "Senders",
         "SessionInfo",
-        "TieBreak",
         "Transport",
-        "UnknownSession",
-        "UnsupportedInfo",
     ),
+    "model.jingle_errors": ("OutOfOrder", "SecurityRequired", "TieBreak", "UnknownSession", "UnsupportedInfo"),
     "model.jinglepub": ("JinglePub", "JinglePubMeta", "JinglePubStart", "JinglePubStarting"),
     "model.message": (
         "AcceptMessage",
@@ -309,21 +305,14 @@ _NAMES = {
         "RttSyncMode",
     ),
     "model.rtp": (
-        "Active",
         "Bandwidth",
         "Crypto",
-        "CryptoRequired",
         "Encryption",
-        "Hold",
-        "InvalidCrypto",
-        "Mute",
         "Parameter",
         "PayloadType",
-        "Ringing",
         "RtpDescription",
-        "Unhold",
-        "Unmute",
     ),
+    "model.rtp_info": ("Active", "CryptoRequired", "Hold", "InvalidCrypto", "Mute", "Ringing", "Unhold", "Unmute"),
     "model.rtp_feedback": ("FeedbackParameter", "RtcpFeedback", "TrrInt"),
     "model.rtp_header_extensions": ("HeaderExtension", "HeaderExtensionParameter", "HeaderExtensionSenders"),
     "model.session_transfer": ("Transfer", "Transferred"),

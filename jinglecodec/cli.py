@@ -11,6 +11,7 @@ import enum
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import attrs
 
@@ -216,6 +217,20 @@ def _write(output: bytes, name: str | None) -> None:
             file.write(output)
 
 
+class _CommandParser(argparse.ArgumentParser):
+    """The parser of one command, which declares its arguments when it is the one that was called."""
+
+    def parse_known_args(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        namespace: Any = None,  # noqa: ANN401 - as argparse has it
+    ) -> Any:  # noqa: ANN401
+        """Declare the arguments and parse them."""
+        name = self.prog.rpartition(" ")[2]
+        (_declare_inspection if name in _INSPECTIONS else _declare_mapping)(self, name)
+        return super().parse_known_args(args, namespace)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jinglecodec",
@@ -223,30 +238,40 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 bad input or not valid, 2 wrong usage, 3 losses under --strict.",
     )
     parser.add_argument("--version", action="version", version=f"jinglecodec {jc.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=parser.prog)
-    for name, (_, summary) in _COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        command.add_argument("files", nargs="*", metavar="FILE", help="file to read; - or none: standard input")
-        command.add_argument("--role", choices=("initiator", "responder"), help="who wrote the description")
-        command.add_argument("--offer", metavar="FILE", help="the SDP offer that this answers")
-        command.add_argument("--carry", action="store_true", help="send along, or honour, what Jingle cannot say")
-        command.add_argument("--strict", action="store_true", help="fail where anything is lost")
-        command.add_argument("--json", action="store_true", help="one JSON object a file: value and losses")
-        command.add_argument("--output", "-o", metavar="FILE", help="file to write")
-    for name, (_, summary) in _INSPECTIONS.items():
-        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        command.add_argument("files", nargs="*", metavar="FILE", help="file to read; - or none: standard input")
-    judge = commands.choices["validate"]
-    judge.add_argument("--profile", choices=("published", "deployed"), default="deployed", help="default: deployed")
-    judge.add_argument("--json", action="store_true", help="one JSON object a file: file, profile, ok and findings")
-    jingle = commands.choices["to-jingle"]
-    actions = [action.value for action in Action]
-    jingle.add_argument("--action", choices=actions, metavar="ACTION", help="such as session-initiate")
-    jingle.add_argument("--sid", help="session id; by default that of the o= line")
-    jingle.add_argument("--initiator", metavar="JID")
-    jingle.add_argument("--responder", metavar="JID")
-    jingle.add_argument("--pretty", action="store_true", help="indent the XML")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog=parser.prog, parser_class=_CommandParser
+    )
+    for name, (_, summary) in (*_COMMANDS.items(), *_INSPECTIONS.items()):
+        commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     return parser
+
+
+def _declare_mapping(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="file to read; - or none: standard input")
+    parser.add_argument("--role", choices=("initiator", "responder"), help="who wrote the description")
+    parser.add_argument("--offer", metavar="FILE", help="the SDP offer that this answers")
+    parser.add_argument("--carry", action="store_true", help="send along, or honour, what Jingle cannot say")
+    parser.add_argument("--strict", action="store_true", help="fail where anything is lost")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file: value and losses")
+    parser.add_argument("--output", "-o", metavar="FILE", help="file to write")
+    if name == "to-jingle":
+        actions = [action.value for action in Action]
+        parser.add_argument("--action", choices=actions, metavar="ACTION", help="such as session-initiate")
+        parser.add_argument("--sid", help="session id; by default that of the o= line")
+        parser.add_argument("--initiator", metavar="JID")
+        parser.add_argument("--responder", metavar="JID")
+        parser.add_argument("--pretty", action="store_true", help="indent the XML")
+
+
+def _declare_inspection(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="file to read; - or none: standard input")
+    if name == "validate":
+        parser.add_argument(
+            "--profile", choices=("published", "deployed"), default="deployed", help="default: deployed"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="one JSON object a file: file, profile, ok and findings"
+        )
 
 
 def run() -> None:

@@ -6,6 +6,8 @@ import enum
 
 import attrs
 
+from jinglecodec.records import Record
+
 __all__ = ["Finding", "Severity"]
 
 
@@ -20,8 +22,8 @@ class Severity(enum.Enum):
     "Worth knowing; nothing is wrong."
 
 
-@attrs.frozen
-class Finding:
+@attrs.frozen(eq=False, repr=False)
+class Finding(Record):
     """One observation about an input, with its place and the rule behind it."""
 
     code: str

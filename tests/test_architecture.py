@@ -21,7 +21,7 @@ ROOT = Path(jc.__file__).parent
 NAME = "jinglecodec"
 
 ROWS = {
-    1: {"_version", "addresses", "errors", "findings", "lexical", "machine", "namespaces"},
+    1: {"_version", "addresses", "errors", "findings", "lexical", "machine", "namespaces", "records"},
     2: {"xml"},
     3: {"model", "sdp", "stun"},
     4: {"ice", "mapping"},
@@ -45,7 +45,7 @@ NARROWER = {
 }
 """What a package may import beside row 1: the packages that the design names, and what those are made of."""
 
-TOGETHER = {"_version", "addresses", "errors", "findings", "lexical", "machine", "namespaces"}
+TOGETHER = {"_version", "addresses", "errors", "findings", "lexical", "machine", "namespaces", "records"}
 "Row 1 is one vocabulary: its modules may use one another."
 
 FIXED = {

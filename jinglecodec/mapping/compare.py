@@ -15,6 +15,7 @@ import attrs
 
 from jinglecodec.mapping.losses import ABSENT, Loss, kind_of_line, lost_line, lost_parameter
 from jinglecodec.mapping.transport import is_octet
+from jinglecodec.records import Record
 from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
@@ -23,8 +24,8 @@ from jinglecodec.sdp.values import Value
 __all__ = ["Place", "gist", "losses_between", "meaning"]
 
 
-@attrs.frozen
-class Place:
+@attrs.frozen(eq=False, repr=False)
+class Place(Record):
     """One line of a description."""
 
     section: int

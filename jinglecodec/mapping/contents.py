@@ -16,6 +16,7 @@ from jinglecodec.model.grouping import Group, GroupContent
 from jinglecodec.model.jingle import Content, Creator
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
+from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import Media, SessionDescription, loads
@@ -74,8 +75,8 @@ def names_for(tags: Sequence[str], role: Role, offer: SessionDescription | None,
 # --- contents --------------------------------------------------------------------------------------------------------
 
 
-@attrs.frozen
-class Tagged:
+@attrs.frozen(eq=False, repr=False)
+class Tagged(Record):
     """A description to be mapped, and what has to be known beside it."""
 
     desc: SessionDescription

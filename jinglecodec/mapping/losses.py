@@ -17,7 +17,7 @@ __all__ = ["ABSENT", "CLAUSES", "UNSPEAKABLE", "Loss", "Mapped"]
 V = TypeVar("V")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Loss(Finding):
     """Something that was said on one side and cannot be said on the other.
 

@@ -6,12 +6,13 @@ import attrs
 
 from jinglecodec.lexical import is_token
 from jinglecodec.model.jingle import Creator
+from jinglecodec.records import Record
 
 __all__ = ["Name", "Names"]
 
 
-@attrs.frozen
-class Name:
+@attrs.frozen(eq=False, repr=False)
+class Name(Record):
     """One content and its identification tag."""
 
     mid: str
@@ -20,8 +21,8 @@ class Name:
     name: str
 
 
-@attrs.frozen
-class Names:
+@attrs.frozen(eq=False, repr=False)
+class Names(Record):
     """The contents of a session and their tags. Immutable: each addition gives a larger value."""
 
     entries: tuple[Name, ...] = ()

@@ -157,11 +157,11 @@ def write_ice(out: Writing, transport: Ice, instead: Setup | None) -> None:
 
 def _options(transport: Ice) -> Iterator[str]:
     """Give the ICE options that a peer states, beside trickling."""
-    if isinstance(transport, IceTransport):
-        if transport.ice2:
-            yield "ice2"  # RFC 8445 10
-    elif transport.renomination:
-        yield "renomination"
+    if isinstance(transport, IceUdpTransport):
+        if transport.renomination:
+            yield "renomination"
+    elif transport.ice2:
+        yield "ice2"  # RFC 8445 10
 
 
 def _write_candidates(out: Writing, transport: Ice) -> None:

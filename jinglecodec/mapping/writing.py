@@ -10,8 +10,9 @@ from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import decimal
 from jinglecodec.mapping.losses import Loss, unmapped
 from jinglecodec.model.own import Carry
+from jinglecodec.records import per_class
 from jinglecodec.sdp.values import Value
-from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, plan_of
 from jinglecodec.xml.tree import EMPTY, Extra, split_tag
 

@@ -30,17 +30,12 @@ __all__ = [
     "Creator",
     "Description",
     "Jingle",
-    "OutOfOrder",
     "Reason",
     "ReasonText",
     "Security",
-    "SecurityRequired",
     "Senders",
     "SessionInfo",
-    "TieBreak",
     "Transport",
-    "UnknownSession",
-    "UnsupportedInfo",
 ]
 
 XML_LANG = f"{{{ns.XML}}}lang"
@@ -221,28 +216,3 @@ class Jingle(Element):
     "XEP-0338 2."
     infos: tuple[SessionInfo | Raw, ...] = members(SessionInfo, default=())
     "Payload of a session-info, and what other documents add to an action; unknown payload is in `extra`."
-
-
-@element(ns.JINGLE_ERRORS, "out-of-order")
-class OutOfOrder(ApplicationCondition):
-    """The request cannot occur at this point of the session (XEP-0166 10)."""
-
-
-@element(ns.JINGLE_ERRORS, "tie-break", also=(f"{{{ns.JINGLE_ERRORS}}}tiebreak",))
-class TieBreak(ApplicationCondition):
-    """The request is refused because both parties sent one at the same time (XEP-0166 10)."""
-
-
-@element(ns.JINGLE_ERRORS, "unknown-session")
-class UnknownSession(ApplicationCondition):
-    """The sid names no session of this party (XEP-0166 10)."""
-
-
-@element(ns.JINGLE_ERRORS, "unsupported-info")
-class UnsupportedInfo(ApplicationCondition):
-    """The payload of the session-info is not supported (XEP-0166 10)."""
-
-
-@element(ns.JINGLE_ERRORS, "security-required")
-class SecurityRequired(ApplicationCondition):
-    """The session is refused without a security precondition (XEP-0166 9; in no table or schema of it)."""

@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 import attrs
 
 from jinglecodec.lexical import is_base64, is_byte_string, is_token
+from jinglecodec.records import Record
 from jinglecodec.sdp.values import (
     MOST,
     FieldError,
@@ -68,7 +69,7 @@ def _exactly(count: int, text: str, letter: str) -> list[str]:
     return parts
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Origin(Subfields):
     """Who made the description, and which version of it this is (RFC 8866 5.2)."""
 
@@ -115,7 +116,7 @@ class Origin(Subfields):
         )
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Connection(Subfields):
     """Where media goes, or comes from (RFC 8866 5.7)."""
 
@@ -211,7 +212,7 @@ class Phone(Text):
     TYPE = "p"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Bandwidth(Value):
     """A proposed bandwidth (RFC 8866 5.8): `AS`, `CT` in kbit/s; `TIAS` (RFC 3890), `RS`, `RR` (RFC 3556) in bit/s."""
 
@@ -244,7 +245,7 @@ class Bandwidth(Value):
         return f"b={self.type}:{self.value}"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Timing(Subfields):
     """When the session is active, in seconds since 1900 (RFC 8866 5.9); `0 0` in every call."""
 
@@ -281,7 +282,7 @@ def _seconds(text: str, field: str) -> int:
     return number(text, field) if unit is None else number(text[:-1], field) * unit
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Repeat(Value):
     """How a session repeats, in seconds (RFC 8866 5.10). Written without units."""
 
@@ -312,8 +313,8 @@ class Repeat(Value):
         return f"r={self.interval} {self.duration} {' '.join(map(str, self.offsets))}"
 
 
-@attrs.frozen
-class ZoneAdjustment:
+@attrs.frozen(eq=False, repr=False)
+class ZoneAdjustment(Record):
     """One change of the time zone (RFC 8866 5.11)."""
 
     time: int
@@ -322,7 +323,7 @@ class ZoneAdjustment:
     "In seconds, of either sign."
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Zones(Value):
     """The changes of the time zone while a session repeats (RFC 8866 5.11). Written without units."""
 
@@ -360,7 +361,7 @@ def _signed_seconds(text: str) -> int:
     return -_seconds(text[1:], "adjustments") if text.startswith("-") else _seconds(text, "adjustments")
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Key(Value):
     """An encryption key in the clear: obsolete, to be discarded when received (RFC 8866 5.12)."""
 
@@ -394,7 +395,7 @@ _KINDS = frozenset({"audio", "video", "application"})
 _PROTOCOLS = frozenset({"RTP/AVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF", "UDP/DTLS/SCTP"})
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class MediaField(Subfields):
     """The head of a media section (RFC 8866 5.14)."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from jinglecodec.records import Record
 from jinglecodec.sdp.attributes.rtp import Direction
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Effective", "effective"]
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Effective:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Effective(Record):
     """What holds for a media section, whether it stands there or in the session's section."""
 
     information: str | None

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import enum
 import reprlib
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 import attrs
 
 from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import decimal, is_byte_string, is_token
+from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import PARSERS
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Checked:
         """Refuse fields that the written form cannot carry: raise FieldError."""
 
 
-class Value(Checked):
+class Value(Checked, Record):
     """Base of everything that stands on one line: immutable, comparable, with one written form.
 
     `parse(write(x)) == x` holds for each class; for most, several spellings read as the same value.
@@ -109,11 +110,6 @@ class Value(Checked):
     def line(self) -> str:
         """Return the whole line, without its end."""
         raise NotImplementedError
-
-    def __repr__(self) -> str:
-        # One for all, since each that attrs generates makes the import longer.
-        fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(self)))
-        return f"{type(self).__name__}({', '.join(f'{field.name}={getattr(self, field.name)!r}' for field in fields)})"
 
 
 def refuse(owner: object, field: str, what: str, error: type[FieldError] = FieldError) -> NoReturn:
@@ -174,6 +170,9 @@ def draft(kind: type[V]) -> Callable[[], Any]:
 class Word(Value, enum.Enum):
     """Base of the attributes that are one word of few."""
 
+    __eq__ = object.__eq__
+    __hash__ = enum.Enum.__hash__
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}.{self.name}: {self.value!r}>"
 
@@ -181,7 +180,7 @@ class Word(Value, enum.Enum):
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Attribute(Value):
     """An attribute without a class of its own, or whose value breaks its own grammar (RFC 8866 5.13)."""
 
@@ -213,7 +212,7 @@ def _is_sound(parse: Callable[[str], object], text: str) -> bool:
     return True
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Line(Value):
     """A line that has no typed value: its letter is unknown, or its text breaks the grammar of the line.
 
@@ -239,7 +238,7 @@ class Line(Value):
         return f"{self.type}={self.value}" if self.type else ""
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Text(Value):
     """Base of the values that are one string."""
 
@@ -266,7 +265,7 @@ class Text(Value):
         return self.HEAD + self.value
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Number(Value):
     """Base of the attributes that are one number."""
 
@@ -289,7 +288,7 @@ class Number(Value):
         return f"{self.HEAD}{self.value}"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Tokens(Value):
     """Base of the attributes that are one word or several."""
 
@@ -311,7 +310,7 @@ class Tokens(Value):
         return self.HEAD + self.SEPARATOR.join(self.values)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Flag(Value):
     """Base of the property attributes: present or absent, without a value (RFC 8866 5.13)."""
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from jinglecodec import namespaces as ns
 from jinglecodec.model.webrtc import MESSAGE, WebrtcError, WebrtcMessage, WebrtcMessageType
+from jinglecodec.records import per_class
 from jinglecodec.xml.codec import Codec
-from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, Plan, plan_of
 from jinglecodec.xml.tree import EMPTY, Extra, Raw
 from jinglecodec.xml.types import BOOLEAN, NCNAME, NMTOKEN, XML_SPACE, Lexical

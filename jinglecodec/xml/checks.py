@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from jinglecodec.errors import EncodeError
-from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.records import per_class
+from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, plan_of
 from jinglecodec.xml.source import Source
 from jinglecodec.xml.tree import Extra, Raw, split_tag
@@ -19,17 +20,22 @@ Checker = Callable[[Any], None]
 @per_class
 def checker(cls: type[Element]) -> Checker:
     """Return the function that refuses a constructed value which the declaration does not take."""
-    source = Source(refuse=_refuse, refuse_declared=_refuse_declared, Extra=Extra, cls=cls)
+    source = Source(
+        refuse=_refuse,
+        refuse_children=_refuse_children,
+        refuse_declared=_refuse_declared,
+        Extra=Extra,
+        none=(),
+        cls=cls,
+    )
     for field in plan_of(cls).fields:
+        if field.kind in (Kind.CHILDREN, Kind.MEMBERS):
+            of = source.name(f"cls_{field.name}", field.spec.cls)
+            source.add(f"if o.{field.name} is not none: refuse_children(cls, {field.name!r}, o.{field.name}, {of})")
+            continue
         source.add(f"v = o.{field.name}")
         optional = "v is not None and " if field.default is None else ""
         source.add(f"if {optional}not ({_test(source, field)}): refuse(cls, {field.name!r}, v)")
-        if field.kind is Kind.CHILDREN:
-            of = source.name(f"cls_{field.name}", field.spec.cls)
-            source.add("for k in v:", f"    if type(k) is not {of}: refuse(cls, {field.name!r}, k)")
-        if field.kind is Kind.MEMBERS:
-            of = source.name(f"cls_{field.name}", (field.spec.cls, Raw))
-            source.add("for k in v:", f"    if not isinstance(k, {of}): refuse(cls, {field.name!r}, k)")
     source.add("if type(o.extra) is not Extra: refuse(cls, 'extra', o.extra)")
     source.add("if o.extra.attributes: refuse_declared(cls, o.extra)")
     made: Checker = source.compile(cls, "check", "o")
@@ -48,8 +54,6 @@ def _test(source: Source, field: Field) -> str:
         return f"{test} and {_case_test(source, field)}" if field.kind is Kind.CASE_TEXT else test
     if field.kind is Kind.FLAG:
         return "type(v) is bool"
-    if field.kind in (Kind.CHILDREN, Kind.MEMBERS):
-        return "type(v) is tuple"
     if field.kind is Kind.CHILD:
         return f"type(v) is {source.name(f'cls_{field.name}', field.spec.cls)}"
     if field.kind is Kind.CASE:
@@ -63,6 +67,16 @@ def _case_test(source: Source, field: Field) -> str:
     """Return the expression that the CASE field has a member whose element carries text."""
     case = plan_of(source.names["cls"]).of(Kind.CASE)[0]
     return f"o.{case.name} in {source.name('within', field.spec.within)}"
+
+
+def _refuse_children(cls: type[Element], name: str, value: object, of: type[Element]) -> None:
+    """Refuse what is no tuple of children of class `of`, or of the family `of` and `Raw`."""
+    if type(value) is not tuple:
+        _refuse(cls, name, value)
+        return
+    for child in value:
+        if type(child) is not of and (of.__tags__ or not isinstance(child, (of, Raw))):
+            _refuse(cls, name, child)
 
 
 def _refuse_declared(cls: type[Element], extra: Extra) -> None:

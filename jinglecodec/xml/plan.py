@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from jinglecodec.xml.fields import Element, Kind, Spec, per_class, specs
+from jinglecodec.records import Record, per_class
+from jinglecodec.xml.fields import Element, Kind, Spec, specs
 from jinglecodec.xml.tree import split_tag
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Field", "Plan", "plan_of"]
 
 
-@attrs.frozen
-class Field:
+@attrs.frozen(eq=False, repr=False)
+class Field(Record):
     """One declared field, with everything that follows from class and declaration worked out."""
 
     name: str

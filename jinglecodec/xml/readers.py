@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.records import per_class
+from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, Plan, plan_of
 from jinglecodec.xml.source import Source, default_of
 from jinglecodec.xml.tree import EMPTY, Extra, split_tag

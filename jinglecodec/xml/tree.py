@@ -15,6 +15,7 @@ from lxml import etree
 
 from jinglecodec.errors import DecodeError, EncodeError
 from jinglecodec.findings import Finding
+from jinglecodec.records import Record
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -29,7 +30,6 @@ __all__ = [
     "parse",
     "refused",
     "reread",
-    "short_repr",
     "split_tag",
     "too_deep",
     "too_many_attributes",
@@ -50,8 +50,8 @@ class ElementLike(Protocol):
     def __iter__(self) -> Iterator[ElementLike]: ...
 
 
-@attrs.frozen
-class Limits:
+@attrs.frozen(eq=False, repr=False)
+class Limits(Record):
     """What is refused before it is looked at. The defaults take a conference of a thousand sources many times over."""
 
     size: int = 2 * 1024 * 1024
@@ -76,18 +76,8 @@ def _sorted_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
     return ordered
 
 
-def short_repr(value: attrs.AttrsInstance) -> str:
-    """Return a constructor call that leaves out what equals its default."""
-    shown = ", ".join(
-        f"{field.alias}={part!r}"
-        for field in attrs.fields(type(value))
-        if (part := getattr(value, field.name)) != field.default
-    )
-    return f"{type(value).__qualname__}({shown})"
-
-
-@attrs.frozen(repr=False)
-class Raw:
+@attrs.frozen(eq=False, repr=False)
+class Raw(Record):
     """A node kept as it came: compared, hashed, written back. Comments and prefixes are not part of it."""
 
     tag: str
@@ -99,9 +89,6 @@ class Raw:
     children: tuple[Raw, ...] = ()
     tail: str = ""
     "Character data between this node and the next; that of a node on its own is not written."
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     def get(self, name: str) -> str | None:
         """Return the attribute `name`, or None."""
@@ -131,8 +118,8 @@ def _sorted_nodes(nodes: Iterable[object]) -> tuple[object, ...]:
     return tuple(sorted(nodes, key=_name_of))
 
 
-@attrs.frozen(repr=False)
-class Extra:
+@attrs.frozen(eq=False, repr=False)
+class Extra(Record):
     """What an element carries beyond its declaration.
 
     The order of attributes, and of children with different names, is presentation and not kept; the order of
@@ -147,9 +134,6 @@ class Extra:
 
     def __bool__(self) -> bool:
         return bool(self.attributes or self.children or self.text)
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 EMPTY = Extra()

@@ -8,8 +8,9 @@ from typing import Any
 
 from jinglecodec.errors import EncodeError
 from jinglecodec.namespaces import XML
+from jinglecodec.records import per_class
 from jinglecodec.xml import markup
-from jinglecodec.xml.fields import Element, Kind, per_class
+from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, Plan, plan_of
 from jinglecodec.xml.source import Source, default_of, literal
 from jinglecodec.xml.tree import EMPTY, Extra, Raw, split_tag

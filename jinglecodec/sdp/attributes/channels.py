@@ -36,7 +36,7 @@ def _unquoted(text: str, field: str) -> str:
     raise FieldError(field, f"Dcmap.{field}: {reprlib.repr(text)} is no quoted string")
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Dcmap(Value):
     """A data channel that both sides open without asking (RFC 8864 5.1)."""
 
@@ -121,7 +121,7 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Dcsa(Value):
     """An attribute of the subprotocol of one data channel (RFC 8864 5.2)."""
 

@@ -27,7 +27,7 @@ class MaxMessageSize(Number):
     NAME = "max-message-size"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Sctpmap(Value):
     """The association as the drafts before RFC 8841 wrote it: `5000 webrtc-datachannel 1024` (XEP-0343 4)."""
 

@@ -12,7 +12,7 @@ from jinglecodec.sdp.values import FieldError, Value, is_visible, refuse
 __all__ = ["SourceFilter"]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class SourceFilter(Value):
     """Takes packets to one address from some sources only, or from all but some (RFC 4570 3).
 

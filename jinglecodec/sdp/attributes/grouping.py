@@ -12,7 +12,7 @@ from jinglecodec.sdp.values import Flag, Text, Tokens, Value, are_tokens, refuse
 __all__ = ["BundleOnly", "ContentTags", "Group", "Label", "Mid", "Msid", "MsidSemantic"]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Group(Value):
     """Sections that belong together (RFC 5888 5)."""
 
@@ -56,7 +56,7 @@ class BundleOnly(Flag):
     NAME = "bundle-only"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Msid(Value):
     """The media stream that the section's track is in (RFC 8830 2)."""
 
@@ -84,7 +84,7 @@ class Msid(Value):
         return f"a=msid:{self.stream}" if self.track is None else f"a=msid:{self.stream} {self.track}"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class MsidSemantic(Value):
     """What the identifiers in `a=msid` are (removed from RFC 8830, written by all browsers).
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 import attrs
 
 from jinglecodec.lexical import is_token
+from jinglecodec.records import Record
 from jinglecodec.sdp.values import (
     MOST,
     FieldError,
@@ -60,7 +61,7 @@ def _is_plain(text: str) -> bool:
     return is_visible(text) and text.isascii()
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Candidate(Value):
     """One transport address on offer (RFC 8839 5.1)."""
 
@@ -204,8 +205,8 @@ def _check_ranges(candidate: Candidate) -> None:
         refuse(candidate, "related_port", "in 0..65535")
 
 
-@attrs.frozen
-class RemoteCandidate:
+@attrs.frozen(eq=False, repr=False)
+class RemoteCandidate(Record):
     """The candidate chosen for one component (RFC 8839 5.2)."""
 
     component: int
@@ -214,7 +215,7 @@ class RemoteCandidate:
     port: int
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class RemoteCandidates(Value):
     """The remote candidates that the controlling agent has selected, one per component (RFC 8839 5.2)."""
 

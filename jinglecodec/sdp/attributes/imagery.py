@@ -9,6 +9,7 @@ from typing import Self
 import attrs
 
 from jinglecodec.lexical import is_token
+from jinglecodec.records import Record
 from jinglecodec.sdp.values import FieldError, Value, refuse, words
 
 __all__ = ["ImageAttr", "ImageSet"]
@@ -26,8 +27,8 @@ _KEY_VALUE = re.compile(r"([^=,\[\]]+)=(\[[^\[\]]*\]|[^,\[\]]+)(?:,|$)")
 _SETS = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?: |$)")
 
 
-@attrs.frozen
-class ImageSet:
+@attrs.frozen(eq=False, repr=False)
+class ImageSet(Record):
     """One set of sizes (RFC 6236 3.1.1); each field as it is written."""
 
     x: str
@@ -50,7 +51,7 @@ class ImageSet:
         )
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class ImageAttr(Value):
     """Which sizes of pictures one format is sent and received in (RFC 6236 3.1.1)."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import attrs
 
 from jinglecodec.lexical import is_byte_string, is_token
+from jinglecodec.records import Record
 from jinglecodec.sdp.values import FieldError, Flag, Text, Value, Word, is_visible, is_whole, number, refuse
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Rtpmap(Value):
     """What a payload type means (RFC 8866 6.6)."""
 
@@ -76,8 +77,8 @@ class Rtpmap(Value):
         return line if self.channels is None else f"{line}/{self.channels}"
 
 
-@attrs.frozen
-class FormatParameter:
+@attrs.frozen(eq=False, repr=False)
+class FormatParameter(Record):
     """One parameter of a format."""
 
     name: str | None
@@ -86,7 +87,7 @@ class FormatParameter:
     "None where a name has no value."
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Fmtp(Value):
     """The parameters of one format (RFC 8866 6.15), which SDP itself does not read.
 
@@ -148,7 +149,7 @@ def _written(parameter: FormatParameter) -> str:
     return "=".join(piece for piece in (parameter.name, parameter.value) if piece is not None)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class RtcpFeedback(Value):
     """A feedback message that may be sent (RFC 4585 4.2, RFC 5104 7.1)."""
 
@@ -236,7 +237,7 @@ class Direction(Word):
         return f"a={self._value_}"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Extmap(Value):
     """A number for a header extension (RFC 8285 8)."""
 
@@ -295,7 +296,7 @@ class ExtmapAllowMixed(Flag):
     NAME = "extmap-allow-mixed"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Rtcp(Value):
     """Where RTCP goes when it is not the next port (RFC 3605 2.1)."""
 
@@ -356,7 +357,7 @@ class RtcpRsize(Flag):
     NAME = "rtcp-rsize"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class _Real(Value):
     """Base of the attributes that are a `non-zero-int-or-real` (RFC 8866 9)."""
 

@@ -16,7 +16,7 @@ __all__ = ["Crypto", "Fingerprint", "Setup", "TlsId"]
 _DIGEST_LENGTHS = {"sha-1": 20, "sha-224": 28, "sha-256": 32, "sha-384": 48, "sha-512": 64, "md5": 16, "md2": 16}
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Fingerprint(Value):
     """The hash of the certificate that the peer will show (RFC 8122 5)."""
 
@@ -103,7 +103,7 @@ def _is_name(text: str) -> bool:
     return text != "" and _NAME_CHARACTERS.issuperset(text)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Crypto(Value):
     """SRTP keys in the signalling (RFC 4568 9.1)."""
 

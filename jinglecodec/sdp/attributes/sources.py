@@ -9,6 +9,7 @@ from typing import Self
 import attrs
 
 from jinglecodec.lexical import is_byte_string, is_token
+from jinglecodec.records import Record
 from jinglecodec.sdp.values import FieldError, Value, are_tokens, draft, is_whole, number, refuse, split_pairs
 
 __all__ = ["Rid", "RidDirection", "Simulcast", "SimulcastId", "Ssrc", "SsrcGroup"]
@@ -20,7 +21,7 @@ _KNOWN_ATTRIBUTES = frozenset({"cname", "label", "msid", "mslabel"})
 _KNOWN_SEMANTICS = frozenset({"FID", "FEC-FR", "SIM"})
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Ssrc(Value):
     """One attribute of one source (RFC 5576 4.1)."""
 
@@ -65,7 +66,7 @@ class Ssrc(Value):
 _DraftSsrc = draft(Ssrc)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class SsrcGroup(Value):
     """Sources that belong together (RFC 5576 4.2)."""
 
@@ -117,7 +118,7 @@ class RidDirection(enum.Enum):
     RECV = "recv"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Rid(Value):
     """A stream of the section, with what restricts it (RFC 8851 10)."""
 
@@ -173,8 +174,8 @@ def _is_restriction(value: str | None) -> bool:
     return value is None or (value.isascii() and value.isprintable() and ";" not in value)
 
 
-@attrs.frozen
-class SimulcastId:
+@attrs.frozen(eq=False, repr=False)
+class SimulcastId(Record):
     """One alternative of a simulcast stream."""
 
     rid: str
@@ -182,7 +183,7 @@ class SimulcastId:
     paused: bool = False
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class Simulcast(Value):
     """Which restricted streams are simulcast: streams, each a row of alternatives (RFC 8853 5.1)."""
 
