@@ -40,6 +40,7 @@ __all__ = [
     "JINGLE_MESSAGE_1",
     "JINGLE_PUB",
     "JITMEET",
+    "JITMEET_DATA",
     "JITSI_FOCUS",
     "MODULES",
     "MUJI",
@@ -125,6 +126,7 @@ WEBRTC_INFO_IGNITE: Final = "http://www.igniterealtime.org/webrtc/session-info" 
 
 # Of deployed extensions that no XEP has.
 JITMEET: Final = "http://jitsi.org/jitmeet"
+JITMEET_DATA: Final = "http://jitsi.org/jitmeet/data"
 JITSI_FOCUS: Final = "http://jitsi.org/protocol/focus"
 RTP_MSID: Final = "urn:xmpp:jingle:apps:rtp:msid:0"
 ICE_OPTIONS: Final = "http://gultsch.de/xmpp/drafts/jingle/transports/ice-udp/option"

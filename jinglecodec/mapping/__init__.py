@@ -6,22 +6,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jinglecodec.mapping.adaptation import requests_for as requests_for
     from jinglecodec.mapping.answers import check_answer as check_answer
     from jinglecodec.mapping.losses import Loss as Loss
     from jinglecodec.mapping.losses import Mapped as Mapped
     from jinglecodec.mapping.names import Name as Name
     from jinglecodec.mapping.names import Names as Names
+    from jinglecodec.mapping.peers import Nameless as Nameless
+    from jinglecodec.mapping.peers import Peer as Peer
+    from jinglecodec.mapping.peers import Profile as Profile
     from jinglecodec.mapping.session import to_jingle as to_jingle
     from jinglecodec.mapping.session import to_sdp as to_sdp
 
-__all__ = ["Loss", "Mapped", "Name", "Names", "check_answer", "to_jingle", "to_sdp"]
+__all__ = [
+    "Loss",
+    "Mapped",
+    "Name",
+    "Nameless",
+    "Names",
+    "Peer",
+    "Profile",
+    "check_answer",
+    "requests_for",
+    "to_jingle",
+    "to_sdp",
+]
 
 _HOMES = {
     "Loss": "losses",
     "Mapped": "losses",
     "Name": "names",
+    "Nameless": "peers",
     "Names": "names",
+    "Peer": "peers",
+    "Profile": "peers",
     "check_answer": "answers",
+    "requests_for": "adaptation",
     "to_jingle": "session",
     "to_sdp": "session",
 }

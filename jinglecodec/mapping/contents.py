@@ -13,7 +13,7 @@ from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.transport import ice_transport
 from jinglecodec.model.dtls import Setup
 from jinglecodec.model.grouping import Group, GroupContent
-from jinglecodec.model.jingle import Content, Creator
+from jinglecodec.model.jingle import Content, Creator, Jingle
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.records import Record
@@ -21,7 +21,17 @@ from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import Media, SessionDescription, loads
 
-__all__ = ["MOST_SECTIONS", "Role", "Tagged", "answer_roles", "contents_of", "is_too_large", "names_for", "tags_of"]
+__all__ = [
+    "MOST_SECTIONS",
+    "Role",
+    "Stage",
+    "Tagged",
+    "answer_roles",
+    "contents_of",
+    "is_too_large",
+    "names_for",
+    "tags_of",
+]
 
 Role = Literal["initiator", "responder"]
 "Who wrote a description; never who reads it."
@@ -61,14 +71,23 @@ def tags_of(desc: SessionDescription | None, offer: SessionDescription | None = 
     return list(tags)
 
 
-def names_for(tags: Sequence[str], role: Role, offer: SessionDescription | None, names: Names | None) -> Names:
-    """Return names that know every tag: those of an offer are its writer's, the others are new ones of `role`."""
-    other = Creator.INITIATOR if role == "responder" else Creator.RESPONDER
+def names_for(
+    tags: Sequence[str],
+    role: Role,
+    offer: SessionDescription | None,
+    names: Names | None,
+    creator: Creator | None = None,
+) -> Names:
+    """Return names that know every tag: those of an offer are its writer's, the others are new ones of `role`.
+
+    All are of `creator` where the peer knows one only.
+    """
+    other = creator or (Creator.INITIATOR if role == "responder" else Creator.RESPONDER)
     known = names or Names()
     for tag in tags_of(offer) if names is None else ():
         known, _ = known.with_mid(tag, other)
     for tag in tags:
-        known, _ = known.with_mid(tag, Creator(role) if offer is None else other)
+        known, _ = known.with_mid(tag, creator or Creator(role) if offer is None else other)
     return known
 
 
@@ -88,6 +107,17 @@ class Tagged(Record):
     "The description of the same party before this one."
     roles: Mapping[str, Setup] = attrs.field(factory=dict)
     "Tag -> the DTLS role that stands for actpass."
+
+
+@attrs.frozen
+class Stage:
+    """A request on its way to a peer that may read less than others."""
+
+    jingle: Jingle
+    places: Mapping[int, int]
+    "Section of the description -> content."
+    clause: str = ""
+    "Why it says less than the stage before; empty for the first."
 
 
 def contents_of(tagged: Tagged, role: Role) -> tuple[tuple[Content, ...], tuple[Group, ...], dict[int, int]]:

@@ -211,12 +211,12 @@ _RTPMAP = lru_cache(maxsize=512)(rtp.Rtpmap)
 
 
 @lru_cache(maxsize=512)
-def _fmtp(payload_type: str, parameters: tuple[Parameter, ...]) -> rtp.Fmtp:
+def _fmtp(payload_type: str, parameters: tuple[Parameter, ...], joint: str) -> rtp.Fmtp:
     """Return the line; a lone parameter may come with its value as the name (XEP-0167 has no form without name)."""
     pairs = [(one.name or None, one.value) for one in parameters]
     if len(pairs) == 1 and pairs[0][1] is None:
         pairs = [(None, pairs[0][0])]
-    return rtp.Fmtp.of(payload_type, tuple(rtp.FormatParameter(name, value) for name, value in pairs))
+    return rtp.Fmtp.of(payload_type, (rtp.FormatParameter(name, value) for name, value in pairs), joint)
 
 
 def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role: str) -> list[str]:
@@ -334,7 +334,7 @@ def _write_payload(out: Writing, payload: PayloadType) -> None:
         out.lose("description/payload-type", f"{payload.id} has no name or no clock rate", "RFC 8866 6.6")
     _write_feedback(out, str(payload.id), payload.feedback, payload.trr_int)
     if payload.parameters:
-        out.put("description/payload-type/parameter", _fmtp, str(payload.id), payload.parameters)
+        out.put("description/payload-type/parameter", _fmtp, str(payload.id), payload.parameters, out.joint)
 
 
 def _write_packet_times(out: Writing, description: RtpDescription, payloads: tuple[PayloadType, ...]) -> None:

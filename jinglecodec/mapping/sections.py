@@ -27,17 +27,18 @@ __all__ = ["written"]
 
 
 def written(
-    jingle: Jingle, role: Role, offer: SessionDescription | None, names: Names
+    jingle: Jingle, role: Role, offer: SessionDescription | None, names: Names, joint: str = ";"
 ) -> tuple[SessionDescription, dict[int, int], tuple[Loss, ...]]:
     """Return the description that `jingle` is, content -> section, and the losses.
 
-    Contents without a form have no section; a section of the offer that has no content is rejected.
+    Contents without a form have no section; a section of the offer that has no content is rejected. `joint` parts the
+    parameters of `a=fmtp`.
     """
     sections: dict[str, tuple[int, Media]] = {}
     losses: list[Loss] = []
     roles, bundled = answer_roles(offer), _bundled(jingle) if offer is None else frozenset()
     for number, content in enumerate(jingle.contents):
-        out = Writing(f"jingle/content[{number + 1}]")
+        out = Writing(f"jingle/content[{number + 1}]", joint)
         name = names.of_content(content.creator, content.name)
         tag = token(content.name) if name is None else name.mid
         if tag in sections:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -11,6 +13,7 @@ from jinglecodec.findings import Finding
 from jinglecodec.mapping.contents import (
     MOST_SECTIONS,
     Role,
+    Stage,
     Tagged,
     answer_roles,
     contents_of,
@@ -23,6 +26,9 @@ from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.sections import written
 from jinglecodec.model.jingle import Action, Creator, Jingle
 from jinglecodec.sdp.session import SessionDescription
+
+if TYPE_CHECKING:
+    from jinglecodec.mapping.peers import Peer, Profile
 
 __all__ = ["Role", "to_jingle", "to_sdp"]
 
@@ -39,7 +45,7 @@ def to_jingle(
     previous: SessionDescription | None = None,
     names: Names | None = None,
     carry: bool = False,
-    peer: object = None,
+    peer: Peer | Profile | str | None = None,
 ) -> Mapped[Jingle]:
     """Return the request that says what `desc` says, with a loss for each line or parameter it cannot say.
 
@@ -47,68 +53,94 @@ def to_jingle(
     the description of the same party before this one: candidates after a change of credentials count one generation
     more (XEP-0176 5.9). `names` are those that an earlier mapping of the session returned. With `carry`, what Jingle
     has no form for goes along in an element of ours, so that `to_sdp` gives every octet back; a loss that stays a
-    WARNING is of something that `to_sdp` would not take from a peer.
+    WARNING is of something that `to_sdp` would not take from a peer. `peer`, or its name such as `"dino"`, is for whom
+    it is written: what that one does not read is left out and a loss, the rest takes the form that it reads.
 
-    Raises MappingError when no section has a form at all or there are too many, ValueError for an unknown action or
-    role.
+    Raises MappingError when no section has a form at all or there are too many, ValueError for an unknown action, role
+    or peer.
     """
-    del peer  # no profile of a peer exists yet; the parameter is part of the fixed signature
     kind = Action(action)
     Creator(role)
+    profile = _profile(peer)
     if is_too_large(desc):
         message = f"there are more than {MOST_SECTIONS} sections, or too many lines that hold for all of them"
         raise MappingError((Finding("too-large", message=message),))
     tags = tags_of(desc, offer)
-    known = names_for(tags, role, offer, names)
+    known = names_for(tags, role, offer, names, None if profile is None else profile.creator)
     found, groups, contents = contents_of(Tagged(desc, tags, known, previous, answer_roles(offer)), role)
     if desc.media and not found and offer is None:
         raise MappingError((Finding("no-content", message="no section has a form in Jingle", clause="XEP-0166 7.3"),))
     jingle = Jingle(action=kind, sid=sid, initiator=initiator, responder=responder, contents=found, groups=groups)
+    stages = [Stage(jingle, contents)]
+    if profile is not None:
+        from jinglecodec.mapping.adaptation import formed, stages_for  # noqa: PLC0415 - only for those who need it
+
+        stages = list(stages_for(stages[0], desc, profile, role))
+        jingle = formed(stages[-1].jingle, profile, role, answers=offer is not None)
+    source = _Source(desc, role, offer, known, tuple(stages))
     if not carry:
-        return Mapped(jingle, partial(_losses, desc, jingle, role, offer, known, contents), known)
+        return Mapped(jingle, source.losses, known)
     from jinglecodec.mapping.carry import attach  # noqa: PLC0415 - only those who carry load it
 
     back, places, _ = written(jingle, role, offer, known)
-    carrying, unfit = attach(jingle, desc, back, _partners(desc, places, contents, offer), contents)
-    return Mapped(carrying, partial(_losses, desc, jingle, role, offer, known, contents, unfit), known)
+    carrying, unfit = attach(jingle, desc, back, source.partners(stages[-1], places), stages[-1].places)
+    return Mapped(carrying, partial(source.losses, unfit), known)
 
 
-def _losses(
-    desc: SessionDescription,
-    jingle: Jingle,
-    role: Role,
-    offer: SessionDescription | None,
-    names: Names,
-    contents: dict[int, int],
-    unfit: frozenset[int] | None = None,
-) -> tuple[Loss, ...]:
-    """Return what `desc` says and `jingle` does not, by mapping back and comparing.
+def _profile(peer: Peer | Profile | str | None) -> Profile | None:
+    if peer is None:
+        return None
+    from jinglecodec.mapping.peers import profile_of  # noqa: PLC0415 - only those who name a peer load it
 
-    With a carry, `unfit` are the numbers of the lines that are left out of it.
-    """
-    from jinglecodec.mapping.compare import losses_between  # noqa: PLC0415 - only those who ask load it
-
-    back, places, _ = written(jingle, role, offer, names)
-    losses = losses_between(desc, back, _partners(desc, places, contents, offer))
-    if unfit is None:
-        return losses
-    texts = [text for section in desc.sections for text in section.texts]
-    silent = unfit - {loss.line for loss in losses}  # say nothing where they stand, so that only the carry needs them
-    more = tuple(lost_line(texts[line - 1], kind_of_line(texts[line - 1]), line) for line in sorted(silent))
-    return *(loss if loss.line in unfit else carried(loss) for loss in losses), *more
+    return profile_of(peer)
 
 
-def _partners(
-    desc: SessionDescription, places: dict[int, int], contents: dict[int, int], offer: SessionDescription | None
-) -> dict[int, int]:
-    """Return section of `desc` -> section written for it. `places`: content -> section written."""
-    pairs = {number: places[content] for number, content in contents.items() if content in places}
-    if offer is not None:
-        taken = set(pairs.values())
-        written_for = range(len(offer.media))
-        rejected = (number for number in range(len(desc.media)) if number not in pairs)
-        pairs.update({number: number for number in rejected if number in written_for and number not in taken})
-    return pairs
+@attrs.frozen
+class _Source:
+    """A description that was mapped, and the stages of its request, from which its losses follow."""
+
+    desc: SessionDescription
+    role: Role
+    offer: SessionDescription | None
+    names: Names
+    stages: tuple[Stage, ...]
+
+    def losses(self, unfit: frozenset[int] | None = None) -> tuple[Loss, ...]:
+        """Return what the description says and the last stage does not, by mapping back and comparing.
+
+        With a carry, `unfit` are the numbers of the lines that are left out of it.
+        """
+        losses = self._found()
+        if unfit is None:
+            return losses
+        texts = [text for section in self.desc.sections for text in section.texts]
+        # Lines that say nothing where they stand are no loss, though the carry would need them.
+        silent = unfit - {loss.line for loss in losses}
+        more = tuple(lost_line(texts[line - 1], kind_of_line(texts[line - 1]), line) for line in sorted(silent))
+        return *(loss if loss.line in unfit else carried(loss) for loss in losses), *more
+
+    def _found(self) -> tuple[Loss, ...]:
+        """Return the losses of the last stage, each with the clause of the stage that brought it."""
+        from jinglecodec.mapping.compare import losses_between  # noqa: PLC0415 - only those who ask load it
+
+        known: dict[Loss, Loss] = {}
+        for stage in self.stages:
+            back, places, _ = written(stage.jingle, self.role, self.offer, self.names)
+            found = losses_between(self.desc, back, self.partners(stage, places))
+            clause = stage.clause
+            known = {loss: known.get(loss) or (attrs.evolve(loss, clause=clause) if clause else loss) for loss in found}
+        return tuple(known.values())
+
+    def partners(self, stage: Stage, places: Mapping[int, int]) -> dict[int, int]:
+        """Return section of the description -> section written for it. `places`: content -> section written."""
+        offer = self.offer
+        pairs = {number: places[content] for number, content in stage.places.items() if content in places}
+        if offer is not None:
+            taken = set(pairs.values())
+            written_for = range(len(offer.media))
+            rejected = (number for number in range(len(self.desc.media)) if number not in pairs)
+            pairs.update({number: number for number in rejected if number in written_for and number not in taken})
+        return pairs
 
 
 def to_sdp(
@@ -119,23 +151,27 @@ def to_sdp(
     previous: SessionDescription | None = None,
     names: Names | None = None,
     carry: bool = False,
+    peer: Peer | Profile | str | None = None,
 ) -> Mapped[SessionDescription]:
     """Return the description that says what a session-initiate, session-accept or a request of their shape says.
 
     `role` is who wrote `jingle`. With `offer`, an answer: its sections stand in the offer's order, and one that has no
     content is rejected by port 0 (RFC 3264 6). `previous`, the writer's description before this one, gives the origin
     whose version goes up by one (RFC 3264 8). `carry` honours what `to_jingle` sent along; nothing that it says can
-    add or change what Jingle itself says.
+    add or change what Jingle itself says. `peer` is who reads the description: gateways to SIP part the parameters of
+    `a=fmtp` otherwise.
 
-    Raises MappingError for more contents than a description may have, ValueError for an unknown role.
+    Raises MappingError for more contents than a description may have, ValueError for an unknown role or peer.
     """
     Creator(role)
+    profile = _profile(peer)
     if len(jingle.contents) > MOST_SECTIONS:
         raise MappingError((Finding("too-large", message=f"there are more than {MOST_SECTIONS} contents"),))
     known = names_for((), role, offer, names)
     for content in jingle.contents:
         known, _ = known.with_content(content.creator, content.name)
-    description, places, losses = written(jingle, role, offer, known)
+    joint = ";" if profile is None else profile.fmtp_joint
+    description, places, losses = written(jingle, role, offer, known, joint)
     if previous is not None and previous.origin is not None:
         version = min(previous.origin.session_version + 1, 2**63 - 1)
         description = description.set(attrs.evolve(previous.origin, session_version=version))

@@ -25,8 +25,10 @@ class Writing:
     This is the gate that no peer's string passes with CR, LF or NUL: every value checks itself when it is made.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, joint: str = ";") -> None:
         self.path = path
+        self.joint = joint
+        "What parts the parameters of `a=fmtp`."
         self.values: list[Value] = []
         self.losses: list[Loss] = []
 
