@@ -109,8 +109,8 @@ class Tagged(Record):
     "Tag -> the DTLS role that stands for actpass."
 
 
-@attrs.frozen
-class Stage:
+@attrs.frozen(eq=False, repr=False)
+class Stage(Record):
     """A request on its way to a peer that may read less than others."""
 
     jingle: Jingle

@@ -25,6 +25,7 @@ from jinglecodec.mapping.losses import Loss, Mapped, carried, kind_of_line, lost
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.sections import written
 from jinglecodec.model.jingle import Action, Creator, Jingle
+from jinglecodec.records import Record
 from jinglecodec.sdp.session import SessionDescription
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def _profile(peer: Peer | Profile | str | None) -> Profile | None:
     return profile_of(peer)
 
 
-@attrs.frozen
-class _Source:
+@attrs.frozen(eq=False, repr=False)
+class _Source(Record):
     """A description that was mapped, and the stages of its request, from which its losses follow."""
 
     desc: SessionDescription
