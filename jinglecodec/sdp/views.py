@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jinglecodec.sdp.attributes.rtp import Direction, Extmap, Fmtp, Rtcp, RtcpFeedback, Rtpmap
     from jinglecodec.sdp.attributes.security import Crypto, Fingerprint, Setup
     from jinglecodec.sdp.attributes.sources import Rid, Simulcast, Ssrc, SsrcGroup
-    from jinglecodec.sdp.fields import Bandwidth, Connection, MediaField, Origin, Repeat, Timing, Zones
+    from jinglecodec.sdp.fields import Bandwidth, Connection, Key, MediaField, Origin, Repeat, Timing, Zones
     from jinglecodec.sdp.values import Attribute, Value
 
 __all__ = ["MediaViews", "SessionViews", "SharedViews"]
@@ -123,6 +123,8 @@ class SharedViews:
     "The (first) `c=` of this section (RFC 8866 5.7)."
     bandwidths: tuple[Bandwidth, ...] = _every("Bandwidth")
     "The `b=` lines (RFC 8866 5.8)."
+    key: Key | None = _first("Key")
+    "Obsolete, and to be discarded (RFC 8866 5.12)."
     unknown: tuple[Attribute, ...] = _every("Attribute")
     "The attributes without a class, and those whose value breaks their grammar (RFC 8866 5.13)."
     direction: Direction | None = _first("Direction")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jinglecodec import sdp
+from jinglecodec.sdp.attributes import TABLE
 
 S, R = sdp.SimulcastId, sdp.RidDirection
 
@@ -293,6 +294,16 @@ def test_another_spelling_says_the_same(line: str, value: sdp.Value) -> None:
 def test_a_line_that_breaks_its_attribute_has_no_typed_value(line: str) -> None:
     assert type(sdp.read_line(line)) in (sdp.Attribute, sdp.Line)
     assert sdp.read_line(line).line() == line
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_attribute_of_the_table_has_a_line_here(name: str) -> None:
+    assert any(line == f"a={name}" or line.startswith(f"a={name}:") for line, _ in GOLDEN)
+
+
+@pytest.mark.parametrize("letter", [*"osiuepcbtrzkm"])
+def test_each_other_line_of_rfc_8866_has_one_here(letter: str) -> None:
+    assert any(line.startswith(f"{letter}=") for line, _ in GOLDEN)
 
 
 def test_the_derived_fields_of_a_candidate() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,58 @@ def test_an_invalid_file_is_refused_at_the_line_that_the_manifest_names(invalid:
             elsewhere.append((name, reason, str(refused.value)))
     # An s= in place before a required line that is missing: the two checkers may meet them in either order.
     assert all("out of order" in reason or " before " in reason for _, reason, _ in elsewhere), elsewhere
+
+
+DEPARTURES = {
+    *("attribute-syntax", "line-order", "line-value", "missing-connection", "missing-line", "unknown-line"),
+}
+"Findings of the tolerant mode about the line grammar; those about single attributes are of both modes."
+
+
+def _rows() -> dict[str, dict[str, str]]:
+    """Return what the table says of each file.
+
+    Line and column of the strict error and the clause that it names; the departures that the tolerant mode reports,
+    or where it refuses the file as well.
+    """
+    with (Path(__file__).parent / "invalid_descriptions.csv").open(newline="") as table:
+        return {row["file"]: row for row in csv.DictReader(table)}
+
+
+def test_each_invalid_file_is_refused_and_tolerated_as_its_row_says(invalid: list[tuple[str, bytes, str]]) -> None:
+    rows = _rows()
+    for name, octets, _ in invalid:
+        row = rows[name]
+        with pytest.raises(SdpError) as refused:
+            sdp.loads(octets)
+        assert (refused.value.line, refused.value.column) == (int(row["line"]), int(row["column"])), name
+        assert refused.value.message.endswith(f"({row['rule']})") or row["rule"] == "limit", name
+        assert _tolerated(octets) == row["tolerant"], name
+
+
+def _tolerated(octets: bytes) -> str:
+    """Return what the tolerant mode does, in the words of the table."""
+    try:
+        description = sdp.loads(octets, errors="tolerant")
+    except SdpError as error:
+        return f"refused at {error.line}:{error.column}"
+    assert sdp.dumps(description).encode("utf-8", "surrogateescape") == octets
+    codes = Counter(finding.code for finding in description.findings if finding.code in DEPARTURES)
+    return " ".join(code if count == 1 else f"{code}*{count}" for code, count in sorted(codes.items()))
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("empty s=", "line-value"), ("no c= for some media", "missing-connection")]
+)
+def test_an_empty_name_and_a_missing_connection_are_read_tolerantly(
+    invalid: list[tuple[str, bytes, str]], reason: str, code: str
+) -> None:
+    """All such files, but for four whose `m=` has no port that is a number either."""
+    rows = [(name, _rows()[name]["tolerant"]) for name, _, why in invalid if reason in why]
+    refused = [name for name, tolerant in rows if tolerant.startswith("refused")]
+    assert all(code in tolerant for name, tolerant in rows if name not in refused)
+    assert len(rows) > 30
+    assert len(refused) <= 4
 
 
 @pytest.mark.parametrize(
@@ -153,6 +206,44 @@ def test_setting_each_value_to_another_changes_its_line_and_no_other(valid: list
                 assert changed.texts[:index] == section.texts[:index], name
                 assert changed.texts[index + 1 :] == section.texts[index + 1 :], name
                 assert changed.values[index] == other
+
+
+def test_removing_any_line_leaves_all_others_as_they_are(valid: list[tuple[str, bytes]]) -> None:
+    """Lines that RFC 8866 requires are not removed."""
+    for name, octets in valid[::6]:
+        description = sdp.loads(octets)
+        lines = octets.splitlines(keepends=True)
+        for number, section in enumerate(description.sections):
+            start = 0 if number == 0 else description.first_line(number - 1) - 1
+            for index, text in enumerate(section.texts):
+                if text[0] in "vosmtrz":
+                    continue
+                left = _octets(description, number, section.remove(index))
+                assert left == b"".join(lines[: start + index] + lines[start + index + 1 :]), (name, text)
+
+
+def test_adding_an_attribute_behind_any_other_leaves_all_lines_as_they_are(valid: list[tuple[str, bytes]]) -> None:
+    new = sdp.Attribute("x-new", "1")
+    for name, octets in valid[::6]:
+        description = sdp.loads(octets)
+        lines = octets.splitlines(keepends=True)
+        end = description.newline.encode()
+        for number, section in enumerate(description.sections):
+            start = 0 if number == 0 else description.first_line(number - 1) - 1
+            for index, text in enumerate(section.texts):
+                if text[0] != "a" or start + index == len(lines) - 1:
+                    continue  # behind the last line the ends may have to change place
+                made = _octets(description, number, section.add(new, after=index))
+                at = start + index + 1
+                assert made == b"".join((*lines[:at], b"a=x-new:1" + end, *lines[at:])), (name, text)
+
+
+def _octets(description: sdp.SessionDescription, number: int, changed: object) -> bytes:
+    """Return the text of a description with another section in the place of `sections[number]`."""
+    if isinstance(changed, sdp.Media):
+        changed = description.replace_media(number - 1, changed)
+    assert isinstance(changed, sdp.SessionDescription)
+    return sdp.dumps(changed).encode("utf-8", "surrogateescape")
 
 
 def test_a_changed_section_changes_its_lines_of_the_text_and_no_other(valid: list[tuple[str, bytes]]) -> None:
