@@ -52,10 +52,11 @@ FIXED = {
     NAME: (
         *("loads", "read", "dumps", "from_element", "to_element", "Codec", "validate", "Report"),
         *("Jingle", "Content", "Reason", "Action", "Iq"),
-        *("sdp", "mapping"),
+        *("sdp", "mapping", "session"),
     ),
     f"{NAME}.sdp": ("loads", "dumps"),
     f"{NAME}.mapping": ("to_jingle", "to_sdp", "Mapped"),
+    f"{NAME}.session": ("Session", "Manager"),
 }
 "The names that users rely on (design, section 3); whoever adds one of those adds it here."
 

@@ -12,10 +12,10 @@ from typing import ClassVar
 import attrs
 
 from jinglecodec.findings import Finding
-from jinglecodec.machine import TimerFired
 from jinglecodec.model.grouping import Group
 from jinglecodec.model.jingle import Action, Content, Jingle, Reason, SessionInfo
 from jinglecodec.model.stanza import Stanza, StanzaError
+from jinglecodec.session.jids import bare
 from jinglecodec.xml.tree import Raw
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Output",
     "PeerFeatures",
     "PeerGone",
+    "PeerSeen",
     "Policy",
     "Redirected",
     "Refused",
@@ -53,6 +54,7 @@ __all__ = [
     "SendStanza",
     "SendTransportInfo",
     "SessionEnded",
+    "SessionEvent",
     "SessionKey",
     "SessionStarted",
     "StanzaReceived",
@@ -85,8 +87,8 @@ class Policy:
 
     def trusts(self, jid: str) -> bool:
         """Tell whether this entity may begin a session, and may learn our addresses."""
-        bare = jid.partition("/")[0]
-        return self.strangers or not self.trusted.isdisjoint((jid, bare, bare.rpartition("@")[2]))
+        account = bare(jid)
+        return self.strangers or not self.trusted.isdisjoint((jid, account, account.rpartition("@")[2]))
 
 
 class Limit(enum.Enum):
@@ -269,6 +271,14 @@ class PeerGone:
 
 
 @attrs.frozen
+class PeerSeen:
+    """An entity gave a sign of life other than a stanza: a connectivity check, or media (XEP-0166 6.7)."""
+
+    jid: str
+    "A full JID."
+
+
+@attrs.frozen
 class PeerFeatures:
     """What an entity supports, by disco#info or entity capabilities (XEP-0166 11)."""
 
@@ -283,8 +293,11 @@ class TrustChanged:
     policy: Policy
 
 
-Event = Command | StanzaReceived | PeerGone | PeerFeatures | TrustChanged | TimerFired
-"What a manager takes."
+SessionEvent = Command | StanzaReceived | PeerGone | PeerSeen
+"What a session takes, beside TimerFired."
+
+Event = SessionEvent | PeerFeatures | TrustChanged
+"What a manager takes, beside TimerFired."
 
 
 # --- out ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ their constructors. A value is a tag and what follows:
 | `S` | text | size; the octets in UTF-8, lone surrogates kept |
 | `B` | octets | size; the octets |
 | `(` | tuple | count; the values |
+| `{` | frozenset of texts | count; the texts, sorted |
 | `E` | member of an enum | class; its value |
 | `O` | attrs object | class; the values of its fields |
 
@@ -113,6 +114,11 @@ class _Writer:
                 self._number(len(value))
                 for item in value:
                     self.write(item, depth - 1)
+            case frozenset() if all(isinstance(item, str) for item in value):
+                self.octets += b"{"
+                self._number(len(value))
+                for item in sorted(value):
+                    self.write(item, depth - 1)
             case _ if attrs.has(type(value)):
                 self._tagged(b"O", type(value))
                 for field in _fields(type(value)):
@@ -165,6 +171,8 @@ class _Reader:
                 return self._take(self._number())
             case b"(":
                 return tuple([self.read(depth - 1) for _ in range(self._number())])
+            case b"{":
+                return self._make(frozenset, ([self.read(depth - 1) for _ in range(self._number())],), {})
             case b"E":
                 cls, _ = self._class(is_enum=True)
                 return self._make(cls, (self.read(depth - 1),), {})

@@ -82,6 +82,7 @@ def test_value_survives_its_bytes(value: object) -> None:
     ("value", "octets"),
     [
         (None, b"N"),
+        (frozenset({"b", "a"}), b"{\x02S\x01aS\x01b"),
         (True, b"T"),
         (False, b"F"),
         (0, b"I\x01\x00"),
@@ -106,7 +107,7 @@ def test_class_is_named_once() -> None:
     assert encode((Address("a", 1), Address("b", 2))) == b"(\x02" + first + second
 
 
-@pytest.mark.parametrize("value", [[1], {"a": 1}, {1}, object(), 2**2000, bytearray(b"x"), len])
+@pytest.mark.parametrize("value", [[1], {"a": 1}, {1}, frozenset({1}), object(), 2**2000, bytearray(b"x"), len])
 def test_what_is_no_frozen_value_is_refused(value: object) -> None:
     with pytest.raises(EncodingError, match=r"no frozen value|an integer of"):
         encode((1, value))

@@ -1,0 +1,41 @@
+"""The limits and habits of the session machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from jinglecodec import namespaces as ns
+from jinglecodec.errors import LocalError
+
+__all__ = ["Config"]
+
+
+def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    if not 0 < value < float("inf"):
+        raise LocalError(f"{attribute.name} is {value}, not a positive number")
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """What holds for every session of an account. Raises LocalError for a number that is not positive."""
+
+    namespace: str = ns.CLIENT
+    "Of the stanzas that we begin; answers are in that of the question."
+    acknowledgement: float = attrs.field(default=30.0, validator=_positive)
+    "Seconds until a request without result or error ends the session with connectivity-error."
+    grace: float = attrs.field(default=10.0, validator=_positive)
+    'Seconds that a peer which went offline has to show itself: "5 or 10" (XEP-0166 6.7).'
+    sessions: int = attrs.field(default=100, validator=_positive)
+    "In all."
+    sessions_per_peer: int = attrs.field(default=10, validator=_positive)
+    "With one bare JID."
+    contents: int = attrs.field(default=32, validator=_positive)
+    "In one session, those that were rejected or removed included while there is room."
+    candidates: int = attrs.field(default=100, validator=_positive)
+    "From the peer, for one content until ICE restarts."
+    applications: frozenset[str] | None = None
+    "Namespaces of descriptions; an initiation with none of them ends with unsupported-applications. None: any."
+    transports: frozenset[str] | None = None
+    "Namespaces of transports; an initiation with none of them ends with unsupported-transports. None: any."
