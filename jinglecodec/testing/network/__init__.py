@@ -29,12 +29,15 @@ from jinglecodec.testing.network.packets import Fate, Packet, Seen, Segment, Tap
 from jinglecodec.testing.network.simulator import Network, StepLimitError
 from jinglecodec.testing.network.streams import Listener, Stream, StreamState, StreamUser
 from jinglecodec.testing.network.stun_server import Start, StunServer, StunServerState
+from jinglecodec.testing.network.turn_access import Hostility, TurnPolicy
+from jinglecodec.testing.network.turn_server import TurnAllocation, TurnServer, TurnServerState
 
 __all__ = [
     "Behavior",
     "ConnectionAccepted",
     "Fate",
     "Host",
+    "Hostility",
     "Link",
     "Listen",
     "Listener",
@@ -54,5 +57,9 @@ __all__ = [
     "StunServer",
     "StunServerState",
     "Tap",
+    "TurnAllocation",
+    "TurnPolicy",
+    "TurnServer",
+    "TurnServerState",
     "UdpSocket",
 ]
