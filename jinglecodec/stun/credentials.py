@@ -45,6 +45,7 @@ __all__ = [
     "security_features",
     "short_term",
     "short_term_key",
+    "turn_rest",
     "userhash",
 ]
 
@@ -92,6 +93,18 @@ def long_term_key(
 def userhash(username: str, realm: str) -> bytes:
     """Return the 32 octets that stand for a user name (RFC 8489 14.4); raises EncodeError."""
     return _hashed(SHA_256, f"{opaque_string(username)}:{opaque_string(realm)}")
+
+
+def turn_rest(secret: str, expires: int, user: str = "") -> tuple[str, str]:
+    """Return the user name and the password that a TURN server with this shared secret takes until `expires`.
+
+    That is in seconds since 1970; `user` is anything that tells users apart (draft-uberti-behave-turn-rest-00 2.2).
+    """
+    from jinglecodec.stun.integrity import Keyed  # noqa: PLC0415 - loads the hashes, 2 ms
+
+    username = f"{expires}:{user}" if user else str(expires)
+    password = binascii.b2a_base64(Keyed("sha1", secret.encode()).digest(username.encode()), newline=False)
+    return username, password.decode()
 
 
 def _bare(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,7 @@ from jinglecodec.stun.credentials import (
     security_features,
     short_term,
     short_term_key,
+    turn_rest,
     userhash,
 )
 from jinglecodec.stun.strings import saslprep
@@ -287,3 +289,11 @@ def test_credentials_and_challenges_pickle_and_copy_and_hide_their_key() -> None
 def test_unsealed_request_is_the_first_of_a_dialogue() -> None:
     """RFC 8489 9.2.3.1: sent "as if there were no authentication or message integrity applied"."""
     assert binding(stun.PRIORITY(7)).encode() == plain_message(1, ID, plain_attribute(0x0024, b"\0\0\0\7"))
+
+
+@pytest.mark.parametrize(("user", "username"), [("alice", "1600000000:alice"), ("", "1600000000")])
+def test_turn_rest_password_is_the_hmac_of_the_user_name(user: str, username: str) -> None:
+    """draft-uberti-behave-turn-rest-00 2.2: base64(hmac(secret key, temporary username)), with SHA-1."""
+    expected = base64.b64encode(hmac.digest(b"north", username.encode(), "sha1")).decode()
+
+    assert turn_rest("north", 1600000000, user) == (username, expected)
