@@ -18,7 +18,8 @@ import attrs
 
 from jinglecodec.errors import LocalError
 from jinglecodec.machine import TimedMachine, drawing
-from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, Senders, TieBreak
+from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, Senders
+from jinglecodec.model.jingle_errors import TieBreak
 from jinglecodec.model.stanza import Iq, IqType, Stanza, StanzaCondition, StanzaError
 from jinglecodec.session import events
 from jinglecodec.session.config import Config

@@ -6,7 +6,8 @@ import enum
 
 import attrs
 
-from jinglecodec.model.jingle import Condition, OutOfOrder, TieBreak, UnknownSession, UnsupportedInfo
+from jinglecodec.model.jingle import Condition
+from jinglecodec.model.jingle_errors import OutOfOrder, TieBreak, UnknownSession, UnsupportedInfo
 from jinglecodec.model.stanza import ErrorType, Iq, IqType, StanzaCondition, StanzaError
 
 __all__ = ["Problem", "ending", "refuse", "result"]
