@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from jinglecodec.model.call_invites import CallReject as CallReject
     from jinglecodec.model.call_invites import CallRetract as CallRetract
     from jinglecodec.model.call_invites import CallUpdate as CallUpdate
+    from jinglecodec.model.carbons import Carbon as Carbon
+    from jinglecodec.model.carbons import CarbonReceived as CarbonReceived
+    from jinglecodec.model.carbons import CarbonSent as CarbonSent
+    from jinglecodec.model.carbons import Forwarded as Forwarded
     from jinglecodec.model.conference import ConferenceInfo as ConferenceInfo
     from jinglecodec.model.content_category import Category as Category
     from jinglecodec.model.datachannel import Channel as Channel
@@ -229,6 +233,7 @@ _NAMES = {
         "CallRetract",
         "CallUpdate",
     ),
+    "model.carbons": ("Carbon", "CarbonReceived", "CarbonSent", "Forwarded"),
     "model.conference": ("ConferenceInfo",),
     "model.content_category": ("Category",),
     "model.datachannel": ("Channel", "SctpMap"),

@@ -6,6 +6,7 @@ from typing import Final
 
 __all__ = [
     "CALL_INVITES",
+    "CARBONS",
     "CARRY",
     "CATEGORY",
     "CLIENT",
@@ -22,6 +23,7 @@ __all__ = [
     "EXTDISCO_1",
     "FILE_TRANSFER",
     "FILE_TRANSFER_ERRORS",
+    "FORWARD",
     "GROUPING",
     "GROUPING_RFC",
     "HASHES",
@@ -107,6 +109,8 @@ JINGLE_PUB: Final = "urn:xmpp:jinglepub:1"  # XEP-0358
 JINGLE_MESSAGE: Final = "urn:xmpp:jingle-message:0"  # XEP-0353
 JINGLE_MESSAGE_1: Final = "urn:xmpp:jingle-message:1"  # XEP-0353 10: versions 0.4 and 0.5 of it
 HINTS: Final = "urn:xmpp:hints"  # XEP-0334
+CARBONS: Final = "urn:xmpp:carbons:2"  # XEP-0280
+FORWARD: Final = "urn:xmpp:forward:0"  # XEP-0297
 FILE_TRANSFER: Final = "urn:xmpp:jingle:apps:file-transfer:5"  # XEP-0234
 FILE_TRANSFER_ERRORS: Final = "urn:xmpp:jingle:apps:file-transfer:errors:0"  # XEP-0234 9
 HASHES: Final = "urn:xmpp:hashes:2"  # XEP-0300
@@ -179,6 +183,8 @@ MODULES: Final = {
     JINGLE_MESSAGE: _MODEL + "message",
     JINGLE_MESSAGE_1: _MODEL + "message",
     HINTS: _MODEL + "hints",
+    CARBONS: _MODEL + "carbons",
+    FORWARD: _MODEL + "carbons",
     FILE_TRANSFER: _MODEL + "file_transfer",
     FILE_TRANSFER_ERRORS: _MODEL + "file_transfer",
     HASHES: _MODEL + "hashes",

@@ -30,6 +30,7 @@ CORPORA = {
     "mapping": "corpus: browsers, sdp",
     "model": "corpus: jingle, clients; XEP examples",
     "sdp": "corpus: browsers, sdp",
+    "session": "corpus: clients; XEP examples",
     "stun": "corpus: stun",
 }
 LONG = "long: set JINGLECODEC_PROFILE=long"

@@ -102,6 +102,10 @@ class Limit(enum.Enum):
     "Of one session."
     CANDIDATES = "candidates"
     "Of one content, from the peer."
+    PROPOSALS = "proposals"
+    "Of the account in all, that are not over (XEP-0353)."
+    PROPOSALS_PER_PEER = "proposals-per-peer"
+    "Of one bare JID."
 
 
 # --- in: commands ---------------------------------------------------------------------------------------------------
