@@ -36,6 +36,8 @@ MUTATIONS = 2000
 WITHOUT_SCHEMA = {
     ns.DISCO_INFO: "XEP-0030's own, and no part of the Jingle family",
     ns.HINTS: "XEP-0334's own, and no part of the Jingle family",
+    ns.CARBONS: "XEP-0280's own, and no part of the Jingle family",
+    ns.FORWARD: "XEP-0297's own, and no part of the Jingle family",
     ns.JITMEET: "Jitsi's, in no XEP",
     ns.JITSI_FOCUS: "Jitsi's, in no XEP",
     ns.RTP_MSID: "stanza's, in no XEP",
