@@ -7,7 +7,7 @@ stands in front of a manager and agrees in messages which device takes a call (X
 from __future__ import annotations
 
 from jinglecodec.session import events, proposal, proposals
-from jinglecodec.session.config import Config
+from jinglecodec.session.config import Config, ProposalConfig
 from jinglecodec.session.contents import ContentStatus
 from jinglecodec.session.events import *  # noqa: F403 - the events are the vocabulary of the package
 from jinglecodec.session.machine import Session
@@ -16,7 +16,7 @@ from jinglecodec.session.proposal import *  # noqa: F403
 from jinglecodec.session.proposals import *  # noqa: F403
 from jinglecodec.session.states import ContentState, State
 
-__all__ = ["Config", "ContentState", "ContentStatus", "Manager", "Session", "State"]
+__all__ = ["Config", "ContentState", "ContentStatus", "Manager", "ProposalConfig", "Session", "State"]
 __all__ += events.__all__
 __all__ += proposal.__all__
 __all__ += proposals.__all__

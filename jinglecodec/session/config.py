@@ -9,7 +9,7 @@ import attrs
 from jinglecodec import namespaces as ns
 from jinglecodec.errors import LocalError
 
-__all__ = ["Config"]
+__all__ = ["Config", "ProposalConfig"]
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
@@ -39,3 +39,23 @@ class Config:
     "Namespaces of descriptions; an initiation with none of them ends with unsupported-applications. None: any."
     transports: frozenset[str] | None = None
     "Namespaces of transports; an initiation with none of them ends with unsupported-transports. None: any."
+
+
+@attrs.frozen(kw_only=True)
+class ProposalConfig:
+    """What holds for every proposal of a device (XEP-0353). Raises LocalError for a number that is not positive."""
+
+    namespace: str = ns.CLIENT
+    "Of the messages."
+    answer: float = attrs.field(default=60.0, validator=_positive)
+    "Seconds that the initiator waits for an answer before it retracts."
+    initiate: float = attrs.field(default=30.0, validator=_positive)
+    "Seconds that the responder who proceeded waits for the session-initiate before it gives up."
+    finish: float = attrs.field(default=86400.0, validator=_positive)
+    'Seconds that others wait for what comes next: "for example 24 hours" (XEP-0353 5).'
+    proposals: int = attrs.field(default=100, validator=_positive)
+    "That are not over, in all."
+    proposals_per_peer: int = attrs.field(default=10, validator=_positive)
+    "Of them, with one account."
+    remembered: int = attrs.field(default=1000, validator=_positive)
+    "That are over, so that no late step brings one back; the oldest are forgotten."

@@ -30,16 +30,16 @@ from jinglecodec.model.message import (
     RingingMessage,
 )
 from jinglecodec.model.stanza import Iq, IqType, Message, MessageType, Stanza
+from jinglecodec.session.config import ProposalConfig
 from jinglecodec.session.events import NotHandled, SendStanza, StanzaReceived
 from jinglecodec.session.jids import bare
-from jinglecodec.xml.tree import Raw
+from jinglecodec.xml.tree import Raw, split_tag
 
 __all__ = [
     "TIE_BREAK",
     "Finish",
     "IncomingProposal",
     "InitiateSession",
-    "Patience",
     "Proceed",
     "Proposal",
     "ProposalChanged",
@@ -104,18 +104,6 @@ _BY_INITIATOR: Final[dict[type[JingleMessage], bool]] = {
     AcceptMessage: False,
 }
 "Whether it is the initiator's account that sends a step; both send FinishMessage."
-
-
-@attrs.frozen
-class Patience:
-    """How long a proposal waits for what, in seconds; the XEP leaves it to us but for an example of the last."""
-
-    answer: float = 60.0
-    "The initiator, for an answer, before it retracts."
-    initiate: float = 30.0
-    "The responder who proceeded, for the session-initiate, before it gives up."
-    finish: float = 86400.0
-    "Anybody else, for what comes next (XEP-0353 5)."
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
@@ -271,10 +259,11 @@ def initiated(stanza: Stanza) -> str | None:
     return None
 
 
-def stanza_with(step: JingleMessage, from_: str, to: str) -> Message:
+def stanza_with(step: JingleMessage, from_: str, to: str, namespace: str) -> Message:
     """Return the message for a step (XEP-0353 3); its id names both, so that an error can be told apart."""
-    name = type(step).__name__.removesuffix("Message").lower()
-    return Message(from_=from_, id=f"{name}-{step.id}", to=to, type=MessageType.CHAT, payloads=(step, Store()))
+    id_ = f"{split_tag(step.__tags__[0])[1]}-{step.id}"
+    payloads = (step, Store())
+    return Message(namespace=namespace, from_=from_, id=id_, to=to, type=MessageType.CHAT, payloads=payloads)
 
 
 def _step_for(command: Ring | Proceed | Reject | Retract | Finish) -> JingleMessage:
@@ -305,21 +294,21 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         "_agreed",
         "_answerer",
         "_answering",
-        "_patience",
+        "_config",
         "_proposing",
         "descriptions",
         "id",
+        "local",
         "outgoing",
-        "own",
         "peer",
         "proposer",
         "state",
     )
 
-    def __init__(self, own: str, proposal: str, peer: str, patience: Patience = Patience()) -> None:
-        """Know of no step yet. `own` is the full JID of this device, `peer` the other account."""
+    def __init__(self, local: str, proposal: str, peer: str, config: ProposalConfig | None = None) -> None:
+        """Know of no step yet. `local` is the full JID of this device, `peer` the other account."""
         super().__init__()
-        self.own = own
+        self.local = local
         self.id = proposal
         self.peer = bare(peer)
         self.state = ProposalState.UNKNOWN
@@ -328,7 +317,7 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         self.proposer: str | None = None
         "The full JID of the device that proposed, once that step is known."
         self.descriptions: tuple[Description | Raw, ...] = ()
-        self._patience = patience
+        self._config = config or ProposalConfig()
         self._proposing = False  # this device did, and in this life
         self._answering = False  # this device proceeded
         self._answerer: str | None = None  # the first other device that did
@@ -342,7 +331,7 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
     @property
     def device(self) -> str | None:
         """The full JID of the responder's device in the session; None while nobody has proceeded."""
-        return self.own if self._answering else self._answerer
+        return self.local if self._answering else self._answerer
 
     @property
     def incoming(self) -> IncomingProposal | None:
@@ -395,8 +384,11 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         return (self._answerer if self._proposing else self.proposer) or self.peer
 
     def _say(self, step: JingleMessage, to: str) -> None:
-        self._outputs.append(SendStanza(stanza_with(step, self.own, to)))
-        self._learn(step, self.own)
+        self._send(step, to)
+        self._learn(step, self.local)
+
+    def _send(self, step: JingleMessage, to: str) -> None:
+        self._outputs.append(SendStanza(stanza_with(step, self.local, to, self._config.namespace)))
 
     # --- what arrives ---
 
@@ -415,12 +407,12 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
 
     def _may_say(self, step: JingleMessage, sender: str) -> bool:
         """Tell whether a step is its sender's to take; learn which account proposed where it shows."""
-        if bare(sender) not in (self.peer, bare(self.own)):
+        if bare(sender) not in (self.peer, bare(self.local)):
             return False
         by_initiator = _BY_INITIATOR.get(type(step))
         if by_initiator is None:
             return True
-        outgoing = by_initiator is (bare(sender) == bare(self.own))
+        outgoing = by_initiator is (bare(sender) == bare(self.local))
         if self.outgoing is None:
             self.outgoing = outgoing
         return outgoing is self.outgoing
@@ -437,7 +429,7 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         """Take in a step, and go on to the state that it reaches."""
         if isinstance(step, ProposeMessage):
             self._learn_of_proposal(step, sender)
-        elif _REACHED[type(step)] is ProposalState.PROCEEDED and sender != self.own:
+        elif _REACHED[type(step)] is ProposalState.PROCEEDED and sender != self.local:
             self._answerer = self._answerer or sender
         had_session = self.state is ProposalState.PROCEEDED and self.takes_part
         if self._reach(_REACHED[type(step)], sender, step):
@@ -445,7 +437,7 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
 
     def _learn_of_proposal(self, step: ProposeMessage, sender: str) -> None:
         if self.proposer is None:
-            self.outgoing = bare(sender) == bare(self.own)
+            self.outgoing = bare(sender) == bare(self.local)
             self.proposer, self.descriptions = sender, step.descriptions
             if self.state is ProposalState.RINGING and self.incoming:  # the steps were reordered
                 self._outputs.append(self.incoming)
@@ -459,7 +451,7 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         elif isinstance(step, FinishMessage) and had_session and bare(sender) == self.peer and not step.migrated:
             # Both parties finish (XEP-0353 3.7).
             answer = _step_for(Finish(self.id, step.reason))
-            self._outputs.append(SendStanza(stanza_with(answer, self.own, self._other_party)))
+            self._send(answer, self._other_party)
 
     def _reach(self, state: ProposalState, device: str | None, step: JingleMessage | None) -> bool:
         """Go on to a state, and tell; return False where the proposal has come further already."""
@@ -482,15 +474,15 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
 
     def _wait(self) -> None:
         """Arm the timer for what is waited for now."""
-        self._timers.arm("patience", None if (wait := self._waiting_for()) is None else self._timers.now + wait)
+        self._timers.arm("wait", None if (wait := self._waiting_for()) is None else self._timers.now + wait)
 
     def _waiting_for(self) -> float | None:
         if self.state.is_over:
             return None
         if self.state is ProposalState.PROCEEDED and self.takes_part:
             # A session ends for itself, and with a Finish.
-            return None if self._proposing or self._agreed else self._patience.initiate
-        return self._patience.answer if self._proposing else self._patience.finish
+            return None if self._proposing or self._agreed else self._config.initiate
+        return self._config.answer if self._proposing else self._config.finish
 
     def _expire(self, _: str) -> None:
         if self._proposing:

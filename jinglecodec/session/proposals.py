@@ -14,6 +14,7 @@ from jinglecodec.machine import TimedMachine, TimerFired
 from jinglecodec.model.carbons import Carbon
 from jinglecodec.model.message import JingleMessage, ProposeMessage, RejectMessage
 from jinglecodec.model.stanza import Message, Stanza
+from jinglecodec.session.config import ProposalConfig
 from jinglecodec.session.events import (
     Limit,
     NotHandled,
@@ -28,7 +29,6 @@ from jinglecodec.session.proposal import (
     TIE_BREAK,
     Finish,
     IncomingProposal,
-    Patience,
     Proceed,
     Proposal,
     ProposalEvent,
@@ -47,7 +47,7 @@ from jinglecodec.session.proposal import (
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["CatchUpEnded", "CatchUpStarted", "ProposalLimits", "Proposals", "ProposalsEvent", "ProposalsOutput"]
+__all__ = ["CatchUpEnded", "CatchUpStarted", "Proposals", "ProposalsEvent", "ProposalsOutput"]
 
 
 @attrs.frozen
@@ -67,18 +67,6 @@ ProposalsOutput = ProposalOutput | Refused
 "What the proposals of a device say."
 
 
-@attrs.frozen
-class ProposalLimits:
-    """What the proposals of a device keep at most."""
-
-    proposals: int = 100
-    "That are not over."
-    per_peer: int = 10
-    "Of them, of one account."
-    remembered: int = 1000
-    "That are over, so that no late step brings one back; the oldest are forgotten."
-
-
 class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
     """All proposals of one device of an account.
 
@@ -86,22 +74,21 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
     somebody with whom this device has a proposal or a session already.
     """
 
-    __slots__ = ("_catching_up", "_held", "_limits", "_over", "_own", "_patience", "_policy", "_proposals")
+    __slots__ = ("_catching_up", "_config", "_held", "_local", "_over", "_policy", "_proposals")
 
     def __init__(
         self,
-        own: str,
-        policy: Policy = Policy(),  # noqa: B008 - frozen, like the next ones
-        limits: ProposalLimits = ProposalLimits(),
-        patience: Patience = Patience(),  # noqa: B008
+        local: str,
+        policy: Policy | None = None,
+        config: ProposalConfig | None = None,
+        *,
         random: Random | None = None,
     ) -> None:
-        """Have no proposals. `own` is the full JID of this device."""
+        """Have no proposals. `local` is the full JID of this device; the default policy hears nobody (XEP-0353 6)."""
         super().__init__(random)
-        self._own = own
-        self._policy = policy
-        self._limits = limits
-        self._patience = patience
+        self._local = local
+        self._policy = policy or Policy()
+        self._config = config or ProposalConfig()
         self._proposals: dict[str, Proposal] = {}
         self._over: dict[str, Proposal] = {}  # in the order in which they came to be over
         self._catching_up = False
@@ -121,7 +108,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
     def _check(self, event: ProposalsEvent) -> None:
         match event:
             case Propose(peer, descriptions, proposal):
-                if bare(peer) == bare(self._own) or not descriptions or self._find(proposal):
+                if bare(peer) == bare(self._local) or not descriptions or self._find(proposal):
                     raise LocalError(f"{event} proposes nothing new to anybody else")
                 if (limit := self._limit(bare(peer))) is not None:
                     raise LocalError(f"the limit of {limit.value} is reached")
@@ -133,9 +120,9 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
 
     def _limit(self, peer: str) -> Limit | None:
         """Return the limit that another proposal would exceed."""
-        if len(self._proposals) >= self._limits.proposals:
+        if len(self._proposals) >= self._config.proposals:
             return Limit.PROPOSALS
-        if len(self._with(peer)) >= self._limits.per_peer:
+        if len(self._with(peer)) >= self._config.proposals_per_peer:
             return Limit.PROPOSALS_PER_PEER
         return None
 
@@ -173,7 +160,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
     def _make(self, proposal: str, peer: str) -> Proposal:
-        made = self._proposals[proposal] = Proposal(self._own, proposal, peer, self._patience)
+        made = self._proposals[proposal] = Proposal(self._local, proposal, peer, self._config)
         return made
 
     def _tell(self, proposal: Proposal, event: ProposalEvent) -> None:
@@ -191,7 +178,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
         if proposal.state.is_over and proposal.id in self._proposals:
             self._over[proposal.id] = self._proposals.pop(proposal.id)
             self._held.pop(proposal.id, None)
-            if len(self._over) > self._limits.remembered:
+            if len(self._over) > self._config.remembered:
                 del self._over[next(iter(self._over))]
         elif not proposal.state.is_over and proposal.id in self._over:
             self._proposals[proposal.id] = self._over.pop(proposal.id)
@@ -211,7 +198,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
 
     def _unpacked(self, stanza: Stanza) -> Stanza:
         """Return what a carbon holds, and any other stanza as it is; so also a carbon that is forged (XEP-0280 11)."""
-        if isinstance(stanza, Message) and stanza.from_ in (None, bare(self._own)):
+        if isinstance(stanza, Message) and stanza.from_ in (None, bare(self._local)):
             carbons = (payload for payload in stanza.payloads if isinstance(payload, Carbon))
             return next((carbon.forwarded.message for carbon in carbons if carbon.forwarded.message), stanza)
         return stanza
@@ -219,7 +206,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
     def _receive_step(
         self, stanza: Stanza, message: Stanza, step: JingleMessage, sender: str, known: Proposal | None
     ) -> None:
-        ours = bare(sender) == bare(self._own)
+        ours = bare(sender) == bare(self._local)
         peer = bare((message.to or "") if ours else sender)
         if known and (known.peer == peer or ours):
             same_id = isinstance(step, ProposeMessage) and known.outgoing and not ours
@@ -227,7 +214,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
                 known = self._resolve(known, sender)
             if known:
                 self._tell(known, StanzaReceived(message))
-        elif known or peer in ("", bare(self._own)) or not (ours or self._policy.trusts(sender)):
+        elif known or peer in ("", bare(self._local)) or not (ours or self._policy.trusts(sender)):
             self._outputs.append(NotHandled(stanza))
         elif (limit := self._limit(peer)) is not None:
             self._outputs.append(Refused(limit, peer))
@@ -265,7 +252,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
         if known.proposer is not None and known.proposer < sender:
             if known.takes_part:
                 reject = RejectMessage(id=known.id, reason=TIE_BREAK, tie_break=True)
-                self._outputs.append(SendStanza(stanza_with(reject, self._own, sender)))
+                self._outputs.append(SendStanza(stanza_with(reject, self._local, sender, self._config.namespace)))
             return None
         if known.takes_part and known.state.is_open:
             self._tell(known, Retract(known.id, tie_break=True))

@@ -98,6 +98,6 @@ def world(*devices: str, make: Callable[[str], Proposals] | None = None) -> Worl
     return World({name: make(name) for name in devices})
 
 
-def device(own: str) -> Proposals:
+def device(local: str) -> Proposals:
     """Return a device that trusts everybody, and that a test can predict."""
-    return Proposals(own, ANYBODY, random=Random(own))
+    return Proposals(local, ANYBODY, random=Random(local))

@@ -35,11 +35,10 @@ from jinglecodec.session import (
     InitiateSession,
     Limit,
     NotHandled,
-    Patience,
     Policy,
     Proceed,
     ProposalChanged,
-    ProposalLimits,
+    ProposalConfig,
     Proposals,
     ProposalState,
     Propose,
@@ -196,7 +195,7 @@ def test_session_migrates_only_where_it_runs(lovers: World) -> None:
 
 def test_initiator_retracts_what_nobody_answers(lovers: World) -> None:
     lovers.do(ROMEO, Propose(JULIET, AUDIO, LOW))
-    lovers.now = Patience().answer
+    lovers.now = ProposalConfig().answer
     lovers.do(ROMEO, TimerFired())
     assert lovers.all_are(LOW, ProposalState.RETRACTED)
 
@@ -204,7 +203,7 @@ def test_initiator_retracts_what_nobody_answers(lovers: World) -> None:
 def test_responder_gives_up_when_no_session_follows(lovers: World) -> None:
     lovers.do(ROMEO, Propose(JULIET, AUDIO, LOW))
     lovers.do(PHONE, Proceed(LOW))
-    lovers.now = Patience().initiate
+    lovers.now = ProposalConfig().initiate
     lovers.do(PHONE, TimerFired())
     assert lovers.all_are(LOW, ProposalState.FINISHED)
 
@@ -289,7 +288,7 @@ def test_stranger_whom_we_asked_may_answer() -> None:
 
 
 def test_proposals_of_one_account_and_of_all_are_limited() -> None:
-    phone = Proposals(PHONE, ANYBODY, ProposalLimits(proposals=3, per_peer=2, remembered=4))
+    phone = Proposals(PHONE, ANYBODY, ProposalConfig(proposals=3, proposals_per_peer=2))
     refused = [phone.handle(proposing(f"r{number}"), 0.0)[-1] for number in range(10_000)]
     assert refused[2:] == [Refused(Limit.PROPOSALS_PER_PEER, "romeo@montague.example")] * 9998
     assert isinstance(phone.handle(proposing("p", "paris@x/y"), 0.0)[-1], IncomingProposal)
@@ -299,7 +298,7 @@ def test_proposals_of_one_account_and_of_all_are_limited() -> None:
 
 
 def test_the_oldest_that_is_over_is_forgotten() -> None:
-    phone = Proposals(PHONE, ANYBODY, ProposalLimits(remembered=2))
+    phone = Proposals(PHONE, ANYBODY, ProposalConfig(remembered=2))
     for number in range(3):
         phone.handle(message(jc.FinishMessage(id=f"f{number}"), ROMEO, JULIET), 0.0)
     states = [phone.state(f"f{number}") for number in range(3)]

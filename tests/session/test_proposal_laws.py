@@ -17,7 +17,7 @@ from jinglecodec.session import (
     Finish,
     Proceed,
     Proposal,
-    ProposalLimits,
+    ProposalConfig,
     Proposals,
     Propose,
     Reject,
@@ -36,7 +36,8 @@ def heard(step: jc.JingleMessage, from_: str, to: str = ROMEO) -> StanzaReceived
 
 
 def romeo() -> Proposals:
-    return Proposals(ROMEO, ANYBODY, ProposalLimits(3, 2, 2), random=Random(1))
+    config = ProposalConfig(proposals=3, proposals_per_peer=2, remembered=2)
+    return Proposals(ROMEO, ANYBODY, config, random=Random(1))
 
 
 def outgoing() -> Proposal:
