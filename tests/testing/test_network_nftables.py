@@ -6,7 +6,6 @@ Namespaces are made for each test, with a client, a NAT of nftables and a STUN s
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -15,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import nat_probe
 import pytest
+from namespaces import cable, namespace, require
 from nat_probe import NAT, PROBE, Probed, simulated
 
 from jinglecodec.testing.encoding import decode, vocabulary
 from jinglecodec.testing.network import Behavior
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 EI = Behavior.ENDPOINT_INDEPENDENT
 AD = Behavior.ADDRESS_DEPENDENT
@@ -57,30 +57,6 @@ KINDS = {
     "symmetric": (APD, APD, False),
 }
 "Mapping, filtering and port preservation of what RFC 3489 5 called by these names."
-
-
-@contextmanager
-def namespace(name: str) -> Iterator[Callable[..., None]]:
-    """Make a network namespace for a while, and yield what runs a command in it."""
-    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        pytest.skip(f"no network namespaces here: {made.stderr.strip()}")
-
-    def run(*command: str, text: str | None = None) -> None:
-        command = ("ip", "netns", "exec", name, *command)
-        done = subprocess.run(command, check=False, input=text, text=True, capture_output=True)
-        assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
-
-    try:
-        yield run
-    finally:
-        subprocess.run(["ip", "netns", "del", name], check=True)
-
-
-def cable(left: str, left_end: str, right: str, right_end: str) -> None:
-    """Connect two namespaces."""
-    command = ["ip", "link", "add", left_end, "netns", left, "type", "veth", "peer", "name", right_end, "netns", right]
-    subprocess.run(command, check=True)
 
 
 @contextmanager
@@ -128,14 +104,8 @@ def probed(kind: str) -> Probed:
 
 @pytest.fixture
 def tools() -> None:
-    """Skip where namespaces cannot be made."""
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
-    missing = [tool for tool in ("ip", "nft") if shutil.which(tool) is None]
-    if missing:
-        reason = f"not installed: {', '.join(missing)} (iproute2, nftables)"
-        assert "JINGLECODEC_REQUIRED" not in os.environ, reason
-        pytest.skip(reason)
+    """Skip where NATs cannot be made."""
+    require("nft")
 
 
 @pytest.mark.interop
