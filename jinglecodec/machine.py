@@ -355,6 +355,11 @@ class TimedMachine(ABC, Generic[_Event, _Output, _Key]):
         self._outputs.clear()
         return outputs
 
+    @final
+    def check(self, event: _Event) -> None:
+        """Raise LocalError when the event is misuse, as things stand; change nothing. For a machine around this one."""
+        self._check(event)
+
     @property
     def _draw(self) -> Random:
         """The generator for everything random."""

@@ -114,10 +114,6 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
-    def check(self, event: events.SessionEvent) -> None:
-        """Raise LocalError for a command that cannot be obeyed now; change nothing."""
-        self._check(event)
-
     def _check(self, event: events.SessionEvent) -> None:
         if isinstance(event, (events.Initiate, events.ContentCommand, events.Terminate)):
             problem = self._misuse(event)
