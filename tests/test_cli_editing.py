@@ -1,0 +1,200 @@
+"""The commands candidate and normalise, and what all mappings can be told on the command line beside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_support import JINGLE, SDP, program, written
+
+import jinglecodec as jc
+from jinglecodec.cli import Exit, main
+
+LINE = "candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.1.1 rport 46154 generation 2"
+
+
+# --- candidate -------------------------------------------------------------------------------------------------------
+
+
+def informed(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[jc.Jingle, list[str]]:
+    """Return the request, and what is told beside."""
+    assert main(["candidate", *arguments]) is Exit.DONE
+    out, err = capsys.readouterr()
+    return jc.loads(out, expect=jc.Jingle), err.splitlines()
+
+
+@pytest.mark.parametrize("line", [LINE, f"a={LINE}"])
+def test_a_candidate_of_a_browser_becomes_a_transport_info(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """XEP-0176 5.3, and 7 for what is said in SDP."""
+    jingle, told = informed(line, "--sid", "a7", "--content", "voice chat", capsys=capsys)
+    assert (jingle.action, jingle.sid) == (jc.Action.TRANSPORT_INFO, "a7")
+    (content,) = jingle.contents
+    assert (content.creator, content.name, content.description) == (jc.Creator.INITIATOR, "voice chat", None)
+    assert isinstance(content.transport, jc.IceUdpTransport)
+    (candidate,) = content.transport.candidates
+    assert (candidate.component, candidate.foundation, candidate.priority) == (1, "842163049", 1677729535)
+    assert (candidate.ip, candidate.port, candidate.protocol) == ("203.0.113.7", 46154, "udp")
+    assert (candidate.rel_addr, candidate.rel_port, candidate.generation) == ("10.0.1.1", 46154, 2)
+    assert told == []
+
+
+def test_a_request_with_candidate_and_credentials_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    jingle, _ = informed(LINE, "--ufrag", "8hhy", "--pwd", "asd88fgpdd777uzjYhagZg", capsys=capsys)
+    assert jc.validate(jingle).ok
+
+
+def test_credentials_are_those_that_are_given_or_that_the_candidate_says(capsys: pytest.CaptureFixture[str]) -> None:
+    def transport(*arguments: str) -> object:
+        jingle, _ = informed(*arguments, capsys=capsys)
+        found = jingle.contents[0].transport
+        assert isinstance(found, jc.IceUdpTransport)
+        return found.ufrag, found.pwd
+
+    assert transport(LINE) == (None, None)
+    assert transport(f"{LINE} ufrag EsAw") == ("EsAw", None)
+    pwd = "asd88fgpdd777uzjYhagZg"
+    assert transport(f"{LINE} ufrag EsAw", "--ufrag", "8hhy", "--pwd", pwd) == ("8hhy", pwd)
+
+
+def test_several_candidates_are_one_request(capsys: pytest.CaptureFixture[str]) -> None:
+    jingle, _ = informed(LINE, LINE.replace("udp", "tcp") + " tcptype active", "--creator", "responder", capsys=capsys)
+    (content,) = jingle.contents
+    assert content.creator is jc.Creator.RESPONDER
+    assert isinstance(content.transport, jc.IceUdpTransport)
+    assert [one.protocol for one in content.transport.candidates] == ["udp", "tcp"]
+
+
+def test_what_a_candidate_says_beside_is_told_as_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["candidate", f"{LINE} network-cost 999", "--strict"]) is Exit.LOSSES
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("candidate: media[1]/a=candidate: network-cost 999 of ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["end-of-candidates"], "candidates have no end"),
+        ([LINE.replace("udp", "tcp"), "--peer", "dino"], "Dino reads candidates over UDP only"),
+    ],
+)
+def test_where_no_candidate_is_left_there_is_no_request(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["candidate", *arguments]) is Exit.DONE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert reason in err
+
+
+@pytest.mark.parametrize("line", ["", "a=mid:0", "candidate:1", "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\nm=x"])
+def test_what_is_no_candidate_is_told(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["candidate", line]) is Exit.BAD_INPUT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("jinglecodec: candidate: ")
+    assert err.count("\n") == 1
+
+
+def test_credentials_that_break_their_grammar_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["candidate", LINE, "--ufrag", "a b"]) is Exit.BAD_INPUT
+    assert capsys.readouterr().err.startswith("jinglecodec: candidate: IceUfrag")
+
+
+# --- normalise -------------------------------------------------------------------------------------------------------
+
+
+def normalised(path: str, capsysbinary: pytest.CaptureFixture[bytes], *options: str) -> tuple[bytes, str]:
+    assert main(["normalise", *options, path]) is Exit.DONE
+    out, err = capsysbinary.readouterr()
+    return out, err.decode()
+
+
+def test_lines_are_put_in_order_and_those_that_lack_are_added(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """RFC 8866 5: order, and that `o=`, `s=`, `t=` and a `c=` for each section are required."""
+    path = written(
+        tmp_path / "x.sdp", "v=0\ns=\nm=audio 9 RTP/AVP 0\na=msid-semantic:  WMS\nb=AS:64\na=fmtp:0 a=1\ny=x"
+    )
+    out, err = normalised(path, capsysbinary)
+    assert out.decode().split("\r\n") == [
+        *("v=0", "o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0"),
+        *("m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0", "b=AS:64", "a=msid-semantic:WMS", "a=fmtp:0 a=1", ""),
+    ]
+    assert f"{path}: error: media[1]/y=: " in err
+    assert f"{path}: warning: media[1]/b=: " in err
+
+
+def test_what_is_normal_stays_as_it_is(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    plain = SDP.replace(b"a=msid-semantic: WMS", b"a=msid-semantic:WMS")
+    assert normalised(written(tmp_path / "x.sdp", SDP), capsysbinary) == (plain, "")
+    assert normalised(written(tmp_path / "y.sdp", plain), capsysbinary) == (plain, "")
+
+
+@pytest.mark.corpus
+def test_every_recorded_description_has_a_normal_form(
+    corpus: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """It is read strictly, is its own normal form, and says what the description said."""
+    files = [str(path) for path in sorted(corpus.glob("sdp/*/*.sdp"))[::12]]
+    seen = 0
+    for name in files:
+        if main(["normalise", name]) is Exit.DONE:
+            out, _ = capsysbinary.readouterr()
+            seen += 1
+            assert normalised(written(tmp_path / "x.sdp", out), capsysbinary)[0] == out
+            before, after = jc.sdp.loads(Path(name).read_bytes(), errors="tolerant"), jc.sdp.loads(out)
+            for old, new in zip(before.media, after.media, strict=True):
+                assert (old.candidates, old.rtpmaps, old.ssrcs) == (new.candidates, new.rtpmaps, new.ssrcs)
+        capsysbinary.readouterr()
+    assert seen > 0.9 * len(files)
+
+
+def test_a_stanza_is_written_as_the_specifications_have_it(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    sloppy = JINGLE.format("session-initiate").replace("senders='initiator'", "senders='Initiator'")
+    out, err = normalised(written(tmp_path / "x.xml", sloppy), capsysbinary, "--pretty")
+    assert out == jc.dumps(jc.loads(JINGLE.format("session-initiate")), pretty=True) + b"\n"
+    assert "warning: jingle/content[1]/@senders: " in err or "warning: jingle/content/@senders: " in err
+
+
+def test_what_can_not_be_read_has_no_normal_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "x.sdp", "v=1\n")
+    assert main(["normalise", path]) is Exit.BAD_INPUT
+    assert capsys.readouterr().err.startswith(f"jinglecodec: {path}: line 1, ")
+
+
+# --- options of mappings ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_carried_along_is_told_on_demand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "x.sdp", SDP)
+    assert main(["to-jingle", "--carry", "--strict", path]) is Exit.DONE
+    assert capsys.readouterr().err == ""
+    assert main(["to-jingle", "--carry", "--strict", "--verbose", path]) is Exit.DONE
+    assert [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()] == ["o=", "a=msid-semantic"]
+
+
+def test_a_mapping_is_for_a_peer(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = written(tmp_path / "x.sdp", SDP + b"a=candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active\r\n")
+    assert main(["to-jingle", "--peer", "gajim", path]) is Exit.DONE
+    out, err = capsysbinary.readouterr()
+    assert b"<candidate" not in out
+    assert b"(Gajim reads candidates over UDP only)" in err
+
+
+def test_sdp_for_sip_has_spaces_between_parameters(tmp_path: Path) -> None:
+    parameters = "".join(f"<parameter name='{name}' value='1'/>" for name in "ab")
+    stanza = JINGLE.format("session-initiate").replace("id='0'/>", f"id='0'>{parameters}</payload-type>")
+    path = written(tmp_path / "x.xml", stanza)
+    assert b"a=fmtp:0 a=1;b=1\r\n" in program("to-sdp", path).stdout
+    assert b"a=fmtp:0 a=1; b=1\r\n" in program("to-sdp", "--peer", "sip", path).stdout
+
+
+def test_a_peer_that_nobody_knows_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["to-jingle", "--peer", "empathy"])
+    assert end.value.code == Exit.USAGE
+    assert "invalid peer value: 'empathy'" in capsys.readouterr().err
