@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,15 @@ def test_a_stanza_is_written_as_the_specifications_have_it(
     out, err = normalised(written(tmp_path / "x.xml", sloppy), capsysbinary, "--pretty")
     assert out == jc.dumps(jc.loads(JINGLE.format("session-initiate")), pretty=True) + b"\n"
     assert "warning: jingle/content[1]/@senders: " in err or "warning: jingle/content/@senders: " in err
+
+
+def test_lines_of_json_have_their_normal_forms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "x.jsonl", "\n".join(map(json.dumps, ["v=0", "<iq type='get' id='1'/>"])))
+    assert main(["normalise", "--json-lines", path]) is Exit.DONE
+    description, stanza = map(json.loads, capsys.readouterr().out.splitlines())
+    assert description["value"] == "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+    assert {finding["code"] for finding in description["findings"]} == {"missing-line", "unterminated"}
+    assert jc.loads(stanza["value"]) == jc.Iq(type=jc.IqType.GET, id="1", namespace="")
 
 
 def test_what_can_not_be_read_has_no_normal_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
