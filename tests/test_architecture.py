@@ -52,11 +52,17 @@ FIXED = {
     NAME: (
         *("loads", "read", "dumps", "from_element", "to_element", "Codec", "validate", "Report"),
         *("Jingle", "Content", "Reason", "Action", "Iq"),
-        *("sdp", "mapping", "session"),
+        *("sdp", "mapping", "ice", "session"),
     ),
     f"{NAME}.sdp": ("loads", "dumps"),
     f"{NAME}.mapping": ("to_jingle", "to_sdp", "Mapped"),
     f"{NAME}.session": ("Session", "Manager"),
+    f"{NAME}.ice": (
+        *("Agent", "Role", "Config", "AddStream", "AddLocalAddress", "AddServer", "Gather", "SetRemoteCredentials"),
+        *("AddRemoteCandidate", "EndRemoteCandidates", "SendData", "Restart", "Close", "CandidateFound"),
+        *("GatheringDone", "StreamStateChanged", "PairSelected", "DataReceived", "CandidateIgnored", "ConsentLost"),
+        "RestartDetected",
+    ),
 }
 "The names that users rely on (design, section 3); whoever adds one of those adds it here."
 

@@ -1,0 +1,283 @@
+"""Checklists and the set of them: order, limit, freezing and thawing, and which check is next (RFC 8445 6.1.2, 6.1.4).
+
+A checklist has at most one pair of a base and a remote candidate. New pairs are settled, that is frozen or not, just
+before the next check is picked, those that came meanwhile in one go: so a set that is complete from the start has the
+states of RFC 8445 6.1.2.6, and one that grows those of RFC 8838 12.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
+
+import attrs
+
+from jinglecodec.ice.pair import Foundation, PairState, pair_priority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinglecodec.addresses import Address
+    from jinglecodec.ice.events import Role
+    from jinglecodec.ice.pair import Pair
+
+__all__ = ["Checklist", "ChecklistSet"]
+
+_ACTIVE = (PairState.WAITING, PairState.IN_PROGRESS)
+_UNCHECKED = (PairState.WAITING, PairState.FROZEN)
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class Checklist:
+    """The pairs of one stream."""
+
+    place: int
+    "In the order of the checklist set."
+    pairs: dict[tuple[int, Address], Pair] = attrs.field(factory=dict)
+    "By socket of the base and address of the remote candidate."
+    triggered: deque[Pair] = attrs.field(factory=deque)
+    "RFC 8445 6.1.4.1; may hold pairs that are not queued any more."
+    is_running: bool = False
+    "Checks are made: the credentials of the peer are known, and ICE has not ended."
+    _waiting: list[tuple[int, int, int, Pair]] = attrs.field(factory=list)
+    "A heap; may hold pairs that wait no more."
+    _pushed: int = 0
+
+    def get(self, socket: int, remote: Address) -> Pair | None:
+        """Return the pair of this base and this remote address."""
+        return self.pairs.get((socket, remote))
+
+    def push(self, pair: Pair) -> None:
+        """Note that a pair waits, behind those of higher priority, then of lower component (RFC 8445 6.1.4.2)."""
+        self._pushed += 1
+        heappush(self._waiting, (-pair.priority, pair.component, self._pushed, pair))
+
+    def first_waiting(self) -> Pair | None:
+        """Return the pair that is next among those that wait."""
+        while self._waiting:
+            pair = self._waiting[0][3]
+            if pair.is_listed and pair.state is PairState.WAITING:
+                return pair
+            heappop(self._waiting)
+        return None
+
+    def reorder(self) -> None:
+        """Order the pairs that wait by their priorities, which have changed."""
+        self._waiting = [(-pair.priority, pair.component, at, pair) for _, _, at, pair in self._waiting]
+        heapify(self._waiting)
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class _Group:
+    """The pairs of one foundation, in all checklists."""
+
+    members: int = 0
+    frozen: dict[tuple[int, Address], Pair] = attrs.field(factory=dict)
+    "In the order they were frozen."
+    active: int = 0
+    "How many wait or are in progress."
+    has_succeeded: bool = False
+    first: tuple[int, int, int] | None = None
+    "The place of the topmost pair that ever was."
+
+
+class ChecklistSet:
+    """The checklists of an agent, in the order of its streams."""
+
+    __slots__ = ("_fresh", "_groups", "_limit", "_lists", "_turn", "active", "size")
+
+    def __init__(self, limit: int) -> None:
+        """Hold at most `limit` pairs (RFC 8445 6.1.2.5)."""
+        self._lists: list[Checklist] = []
+        self._groups: dict[Foundation, _Group] = {}
+        self._fresh: list[Pair] = []
+        self._limit = limit
+        self._turn = -1
+        self.active = 0
+        "How many pairs wait or are in progress (RFC 8445 14.3)."
+        self.size = 0
+        "How many pairs there are."
+
+    def new(self) -> Checklist:
+        """Return another checklist, behind the others."""
+        checklist = Checklist(len(self._lists))
+        self._lists.append(checklist)
+        return checklist
+
+    def replace(self, old: Checklist) -> Checklist:
+        """Return an empty checklist in the place of `old`, for a restart."""
+        for pair in tuple(old.pairs.values()):
+            self.remove(pair)
+        old.is_running = False
+        checklist = self._lists[old.place] = Checklist(old.place)
+        return checklist
+
+    def __iter__(self) -> Iterator[Checklist]:
+        return iter(self._lists)
+
+    # --- membership ---
+
+    def add(self, checklist: Checklist, pair: Pair) -> bool:
+        """Insert a new pair, and tell whether there was room."""
+        if self.size >= self._limit and not self._make_room(checklist, pair):
+            return False
+        checklist.pairs[pair.key] = pair
+        pair.is_listed = True
+        self._group(pair).members += 1
+        self.size += 1
+        self._fresh.append(pair)
+        return True
+
+    def remove(self, pair: Pair) -> None:
+        """Remove a pair from its checklist and the triggered-check queue."""
+        if not pair.is_listed:
+            return
+        del pair.session.checklist.pairs[pair.key]
+        self.size -= 1
+        self._leave(pair)
+        self._dismiss(pair)
+        pair.is_listed = pair.is_queued = False
+
+    def _make_room(self, checklist: Checklist, new: Pair) -> bool:
+        """Discard a pair, and tell whether it was not the new one.
+
+        Failed ones go first (RFC 8838 10 and 11), then those of the longest checklist (RFC 8445 6.1.2.5), and there
+        the lowest priority of the kind of which there are most. Priority alone would leave host candidates only, and
+        two agents with ten addresses each, all behind NATs, would try nothing that can work.
+        """
+        failed = [pair for each in self._lists for pair in each.pairs.values() if pair.state is PairState.FAILED]
+        if victim := min((pair for pair in failed if not pair.is_queued), key=_by_priority, default=None):
+            self.remove(victim)
+            return True
+        for crowded in sorted(self._lists, key=lambda each: -len(each.pairs) - (each is checklist)):
+            pairs = [pair for pair in crowded.pairs.values() if pair.state in _UNCHECKED and not pair.is_queued]
+            if crowded is checklist:
+                pairs.append(new)
+            kinds = Counter(pair.kind for pair in pairs)
+            if pairs:
+                most = max(kinds.values())
+                victim = min((pair for pair in pairs if kinds[pair.kind] == most), key=_by_priority)
+                self.remove(victim)
+                return victim is not new
+        return False
+
+    # --- states ---
+
+    def move(self, pair: Pair, state: PairState) -> None:
+        """Let a pair be in this state; one that succeeds unfreezes its foundation (RFC 8445 7.2.5.3.3)."""
+        self._leave(pair)
+        pair.state = state
+        if not pair.is_listed:
+            return
+        group = self._group(pair)
+        if state in _ACTIVE:
+            group.active += 1
+            self.active += 1
+            if state is PairState.WAITING:
+                pair.session.checklist.push(pair)
+        elif state is PairState.FROZEN:
+            group.frozen[pair.key] = pair
+        elif state is PairState.SUCCEEDED:
+            group.has_succeeded = True
+            self._thaw(group)
+
+    def regroup(self, pair: Pair, foundation: Foundation) -> None:
+        """Let a pair have another foundation: its remote candidate was peer-reflexive, and is signalled now."""
+        state = pair.state
+        self._leave(pair)
+        self._dismiss(pair)
+        pair.foundation = foundation
+        self._group(pair).members += 1
+        pair.state = PairState.FAILED  # in no account, until it moves
+        self.move(pair, state)
+
+    def reprioritize(self, role: Role) -> None:
+        """Compute all priorities anew, after a change of roles (RFC 8445 7.3.1.1)."""
+        for checklist in self._lists:
+            for pair in checklist.pairs.values():
+                pair.priority = pair_priority(role, pair.local.candidate, pair.remote.candidate)
+                if pair.valid is not None:
+                    pair.valid_priority = pair_priority(role, pair.valid.candidate, pair.remote.candidate)
+            checklist.reorder()
+
+    def _group(self, pair: Pair) -> _Group:
+        group = self._groups.get(pair.foundation)
+        if group is None:
+            group = self._groups[pair.foundation] = _Group()
+        return group
+
+    def _dismiss(self, pair: Pair) -> None:
+        """Let a pair be no member of its group; an empty group is forgotten."""
+        group = self._groups[pair.foundation]
+        group.members -= 1
+        if group.members == 0:
+            del self._groups[pair.foundation]
+
+    def _leave(self, pair: Pair) -> None:
+        """Take a pair out of the accounts of its state."""
+        if pair.state in _ACTIVE:
+            self._group(pair).active -= 1
+            self.active -= 1
+        elif pair.state is PairState.FROZEN:
+            self._group(pair).frozen.pop(pair.key, None)
+
+    def _thaw(self, group: _Group) -> None:
+        for pair in tuple(group.frozen.values()):
+            self.move(pair, PairState.WAITING)
+
+    def _settle(self) -> None:
+        """Give new pairs their states, topmost first (RFC 8445 6.1.2.6, RFC 8838 12)."""
+        for pair in sorted(self._fresh, key=_column):
+            if pair.state is not PairState.FROZEN or not pair.is_listed:
+                continue  # a check was triggered meanwhile
+            group = self._group(pair)
+            place = _column(pair)
+            if group.first is None or place < group.first or group.has_succeeded:
+                group.first = place if group.first is None else min(place, group.first)
+                self.move(pair, PairState.WAITING)
+            else:
+                self.move(pair, PairState.FROZEN)
+        self._fresh.clear()
+
+    # --- scheduling ---
+
+    def enqueue(self, pair: Pair) -> None:
+        """Put a pair into the triggered-check queue, unless it is there (RFC 8445 7.3.1.4)."""
+        if not pair.is_queued:
+            pair.is_queued = True
+            pair.session.checklist.triggered.append(pair)
+
+    def pick(self) -> Pair | None:
+        """Return the pair to be checked now, from the next running checklist that has one (RFC 8445 6.1.4.2)."""
+        self._settle()
+        for _ in self._lists:
+            self._turn = (self._turn + 1) % len(self._lists)
+            checklist = self._lists[self._turn]
+            if checklist.is_running and (pair := self._pick(checklist)) is not None:
+                return pair
+        return None
+
+    def _pick(self, checklist: Checklist) -> Pair | None:
+        while checklist.triggered:
+            pair = checklist.triggered.popleft()
+            if pair.is_queued:
+                pair.is_queued = False
+                return pair
+        return checklist.first_waiting() or self._thawed(checklist)
+
+    def _thawed(self, checklist: Checklist) -> Pair | None:
+        """Unfreeze a pair of each foundation that has none waiting or in progress; return the next that waits."""
+        for pair in sorted(checklist.pairs.values(), key=_column):
+            if pair.state is PairState.FROZEN and self._group(pair).active == 0:
+                self.move(pair, PairState.WAITING)
+        return checklist.first_waiting()
+
+
+def _by_priority(pair: Pair) -> int:
+    return pair.priority
+
+
+def _column(pair: Pair) -> tuple[int, int, int]:
+    """Order as in the tables of RFC 8838 12: checklists, components, priorities."""
+    return pair.session.checklist.place, pair.component, -pair.priority

@@ -1,0 +1,159 @@
+"""Paths: the pairs that data goes over, with the peer's consent to it (RFC 7675), kept alive (RFC 8445 11).
+
+Every request for consent has an id of its own and is sent once. Any answer within the consent timeout counts, also to
+an older request, so that a path lives whose round trip is longer than the interval. The peer is asked from when a pair
+is selected, or carries its first datagram, until the path is replaced or lost. A lite agent sends no requests: it
+keeps the path alive with indications.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import attrs
+
+from jinglecodec import stun
+from jinglecodec.ice.context import Timer
+from jinglecodec.ice.events import Role
+from jinglecodec.ice.requests import check_packet
+from jinglecodec.ice.transaction import Transaction
+
+if TYPE_CHECKING:
+    from jinglecodec.ice.context import Context
+    from jinglecodec.ice.events import StreamId
+    from jinglecodec.ice.pair import Pair
+    from jinglecodec.ice.transaction import Transactions
+
+__all__ = ["Path", "Paths"]
+
+DOUBT = 2.2
+"After so many intervals without an answer a path is in doubt: two requests, and some time for the second."
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class Path:
+    """The way of a component's data."""
+
+    stream: StreamId
+    pair: Pair
+    confirmed: float
+    "When the last valid answer came: what consent rests on."
+    is_in_doubt: bool = False
+    asked: tuple[bytes, ...] = ()
+    "The requests that may still be answered."
+
+
+class Paths:
+    """The paths of an agent."""
+
+    __slots__ = ("_by_component", "_context", "_due", "_transactions")
+
+    def __init__(self, context: Context, transactions: Transactions) -> None:
+        self._context = context
+        self._transactions = transactions
+        self._by_component: dict[tuple[StreamId, int], Path] = {}
+        self._due: deque[Path] = deque()
+
+    def get(self, stream: StreamId, component: int) -> Path | None:
+        """Return the path of a component."""
+        return self._by_component.get((stream, component))
+
+    def use(self, stream: StreamId, pair: Pair) -> Path:
+        """Let data of the pair's component go over it from now on; return the path."""
+        path = self.get(stream, pair.component)
+        if path is None or path.pair is not pair:
+            self.drop(stream, pair.component)
+            path = self._by_component[stream, pair.component] = Path(stream, pair, pair.confirmed)
+            self._arm_request(path)
+            self._arm_expiry(path)
+        return path
+
+    def drop(self, stream: StreamId, component: int) -> None:
+        """Let there be no path; what was asked does not count any more (RFC 7675 5.1)."""
+        path = self._by_component.pop((stream, component), None)
+        if path is not None:
+            for identifier in path.asked:
+                self._transactions.finish(identifier)
+            path.asked = ()
+            self._context.timers.cancel((Timer.CONSENT, stream, component))
+            self._context.timers.cancel((Timer.EXPIRY, stream, component))
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def due(self, stream: StreamId, component: int) -> None:
+        """It is time to ask the peer, when the pace allows; a lite agent sends an indication."""
+        path = self._by_component[stream, component]
+        if self._context.config.lite:
+            indication = stun.Message.indication(stun.Method.BINDING, self._context.draw.randbytes(12))
+            self._context.send(path.pair.base, path.pair.remote.address, indication.encode(fingerprint=True))
+        else:
+            self._due.append(path)
+            self._context.kick()
+        self._arm_request(path)
+
+    def ask_next(self) -> bool:
+        """Ask for the consent that is due, and tell whether there was any."""
+        while self._due:
+            path = self._due.popleft()
+            if self.get(path.stream, path.pair.component) is path:
+                self._ask(path)
+                return True
+        return False
+
+    def _ask(self, path: Path) -> None:
+        context, pair = self._context, path.pair
+        identifier = context.draw.randbytes(12)
+        # Some lite agents answer no other checks once a pair is selected; to nominate it again changes nothing.
+        again = pair.session.remote_lite and context.role is Role.CONTROLLING
+        packet = check_packet(context, pair, identifier, nominating=again)
+        path.asked += (identifier,)
+        self._transactions.start(
+            Transaction(
+                identifier,
+                packet,
+                pair.base,
+                pair.remote.address,
+                path,
+                controlling=context.role is Role.CONTROLLING,
+                nominating=again,
+                started=context.now,
+                limit=context.now + context.config.consent_timeout,
+                rto=context.config.rto,
+                is_single=True,
+            )
+        )
+
+    def _arm_request(self, path: Path) -> None:
+        context = self._context
+        interval = context.config.consent_interval * context.draw.uniform(0.8, 1.2)  # RFC 7675 5.1
+        wait = context.config.keepalive if context.config.lite else interval
+        context.timers.arm((Timer.CONSENT, path.stream, path.pair.component), context.now + wait)
+
+    # --- answers -------------------------------------------------------------------------------------------------
+
+    def forget(self, path: Path, identifier: bytes) -> None:
+        """A request is not waiting any more."""
+        path.asked = tuple([each for each in path.asked if each != identifier])
+
+    def confirm(self, path: Path) -> None:
+        """The peer has consented."""
+        path.confirmed = path.pair.confirmed = self._context.now
+        path.is_in_doubt = False
+        self._arm_expiry(path)
+
+    def is_lost(self, path: Path) -> bool:
+        """Tell whether consent has expired; else the path is in doubt from now on."""
+        if self._context.now >= path.confirmed + self._context.config.consent_timeout:
+            return True
+        path.is_in_doubt = True
+        self._arm_expiry(path)
+        return False
+
+    def _arm_expiry(self, path: Path) -> None:
+        config = self._context.config
+        wait = (
+            config.consent_timeout if path.is_in_doubt else min(DOUBT * config.consent_interval, config.consent_timeout)
+        )
+        due = None if config.lite else path.confirmed + wait
+        self._context.timers.arm((Timer.EXPIRY, path.stream, path.pair.component), due)

@@ -1,0 +1,113 @@
+"""What the parts of one agent share: clock and timers, outputs, generator, figures, role."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from jinglecodec import stun
+from jinglecodec.ice.events import Role, StreamId
+from jinglecodec.machine import SendDatagram, drawing
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from jinglecodec.addresses import Address
+    from jinglecodec.ice.config import Config
+    from jinglecodec.ice.events import Output
+    from jinglecodec.ice.pair import Base
+    from jinglecodec.machine import Timers
+
+__all__ = ["Context", "Key", "Timer"]
+
+
+class Timer(enum.IntEnum):
+    """What timers are for; an IntEnum, because hashing another enum takes as long as arming a timer."""
+
+    PACE = 1
+    "The next request may be sent (RFC 8445 14.2)."
+    PATIENCE = 2
+    "The PAC timer of a stream (RFC 8863 4)."
+    LAST_CALL = 3
+    "What came late has had its time."
+    GATHERED = 4
+    "Look whether gathering is done, after what comes at the same time."
+    BINDING = 5
+    "Keep a server-reflexive candidate alive (RFC 8445 5.1.1.4)."
+    NOMINATE = 6
+    "Nominate, or nominate again (RFC 8445 8.1.1)."
+    FREE = 7
+    "Free what was not selected (RFC 8445 8.3.1)."
+    CONSENT = 8
+    "Check consent (RFC 7675 5.1), or keep the path alive (RFC 8445 11)."
+    EXPIRY = 9
+    "Consent is in doubt, or over."
+
+
+Key = Timer | bytes | tuple[Timer, StreamId] | tuple[Timer, StreamId, int] | tuple[Timer, int, int]
+"A timer: of the agent, a transaction (its id), a stream, a component, or a socket and a server."
+
+
+class Context:
+    """One agent's surroundings."""
+
+    __slots__ = (
+        "_free_at",
+        "config",
+        "discarded",
+        "gathers_next",
+        "outputs",
+        "random",
+        "role",
+        "tie_breaker",
+        "timers",
+    )
+
+    def __init__(
+        self, config: Config, role: Role, timers: Timers[Key], outputs: list[Output], random: Random | None
+    ) -> None:
+        self.config = config
+        self.timers = timers
+        self.outputs = outputs
+        self.random = random
+        self.role = role
+        self.tie_breaker = self.draw.getrandbits(64)
+        self.discarded = 0
+        "How many datagrams were of no use."
+        self.gathers_next = True
+        "Whether the next request goes to a STUN server, if one is to be sent, and not to the peer."
+        self._free_at = timers.now
+
+    @property
+    def now(self) -> float:
+        """The time."""
+        return self.timers.now
+
+    @property
+    def draw(self) -> Random:
+        """The generator for everything random."""
+        return drawing(self.random)
+
+    @property
+    def role_attribute(self) -> stun.Attribute:
+        """ICE-CONTROLLING or ICE-CONTROLLED with the tiebreaker (RFC 8445 7.1.3)."""
+        kind = stun.ICE_CONTROLLING if self.role is Role.CONTROLLING else stun.ICE_CONTROLLED
+        return kind(self.tie_breaker)
+
+    def tell(self, output: Output) -> None:
+        """Add an output."""
+        self.outputs.append(output)
+
+    def send(self, base: Base, remote: Address, data: bytes) -> None:
+        """Send a datagram through a base: the one way out for checks, responses, consent and data."""
+        if base.is_open:
+            self.outputs.append(SendDatagram(base.socket, remote, data))
+
+    def kick(self) -> None:
+        """Have the next request sent as soon as the pace allows, after all that comes at this time."""
+        if self.timers.due(Timer.PACE) is None:
+            self.timers.arm(Timer.PACE, max(self._free_at, self.now))
+
+    def spend(self) -> None:
+        """A new request was sent: the next one waits for Ta."""
+        self._free_at = self.now + self.config.ta

@@ -1,0 +1,381 @@
+"""Gathering: sockets, host candidates, and server-reflexive ones from STUN servers (RFC 8445 5.1.1)."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import attrs
+
+from jinglecodec import stun
+from jinglecodec.addresses import Address, is_ip
+from jinglecodec.errors import LocalError, StunError
+from jinglecodec.ice.candidate import (
+    Candidate,
+    CandidateType,
+    Foundations,
+    interleaved,
+    is_usable,
+    local_preference,
+    priority,
+    without_zone,
+)
+from jinglecodec.ice.context import Timer
+from jinglecodec.ice.events import CandidateFound, GatheringDone, StreamState
+from jinglecodec.ice.pair import Base, Local
+from jinglecodec.ice.transaction import Transaction
+from jinglecodec.machine import CloseSocket, OpenSocket, ResolveHostname, SocketProtocol
+
+if TYPE_CHECKING:
+    from jinglecodec.ice.context import Context
+    from jinglecodec.ice.events import StreamId
+    from jinglecodec.ice.pairing import Pairing
+    from jinglecodec.ice.session import Session, Stream
+    from jinglecodec.ice.transaction import Transactions
+
+__all__ = ["MOST_ADDRESSES", "MOST_SERVERS", "Gathering", "Query"]
+
+MOST_ADDRESSES = 64
+"Local addresses of an agent."
+MOST_SERVERS = 16
+"STUN servers of an agent."
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class _Server:
+    """A STUN server."""
+
+    number: int
+    address: Address
+    "As the caller gave it."
+    host: str | None
+    "The IP address, once it is known."
+    is_pending: bool
+    "Its name is being looked up."
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class Query:
+    """A Binding request to a STUN server (RFC 8445 5.1.1.2)."""
+
+    session: Session
+    base: Base
+    server: int
+    "Its number."
+    remote: Address
+    "Its address."
+    is_keepalive: bool = False
+    "The candidate is known; its binding is refreshed (RFC 8445 5.1.1.4)."
+
+
+class Gathering:
+    """Opens a socket for every stream, component and address, and finds the candidates of each."""
+
+    __slots__ = (
+        "_addresses",
+        "_context",
+        "_foundations",
+        "_last_socket",
+        "_pairing",
+        "_queue",
+        "_ranks",
+        "_servers",
+        "_started",
+        "_streams",
+        "_transactions",
+        "bases",
+    )
+
+    def __init__(
+        self, context: Context, streams: dict[StreamId, Stream], pairing: Pairing, transactions: Transactions
+    ) -> None:
+        self._context = context
+        self._streams = streams
+        self._pairing = pairing
+        self._transactions = transactions
+        self._started = False
+        self._addresses: list[str] = []
+        self._ranks: dict[str, int] = {}
+        self._servers: list[_Server] = []
+        self._foundations = Foundations()
+        self._queue: deque[Query] = deque()
+        self._last_socket = 0
+        self.bases: dict[int, Base] = {}
+        "Those of all streams, by socket."
+
+    # --- what the caller says ------------------------------------------------------------------------------------
+
+    def check_address(self, host: str) -> None:
+        """Raise LocalError for what is no address, and when there are too many."""
+        if not is_ip(without_zone(host)):
+            raise LocalError(f"{host!r} is not an IP address")
+        if len(self._addresses) >= MOST_ADDRESSES:
+            raise LocalError(f"there are {MOST_ADDRESSES} local addresses already")
+
+    def check_server(self) -> None:
+        """Raise LocalError when there are too many servers."""
+        if len(self._servers) >= MOST_SERVERS:
+            raise LocalError(f"there are {MOST_SERVERS} servers already")
+
+    def add_address(self, host: str) -> None:
+        """Use an address, unless RFC 8445 5.1.1.1 excludes it."""
+        usable = is_usable(without_zone(host), loopback=self._context.config.loopback)
+        if usable and host not in self._addresses:
+            self._addresses.append(host)
+            for stream in self._streams.values():
+                self.gather(stream)
+
+    def add_server(self, address: Address) -> None:
+        """Ask a STUN server, once its address is known."""
+        is_known = is_ip(address.host)
+        server = _Server(len(self._servers), address, address.host if is_known else None, not is_known)
+        self._servers.append(server)
+        if is_known:
+            self._ask_from_all(server)
+        elif not self._context.config.lite:
+            self._context.tell(ResolveHostname(address.host))
+
+    def resolved(self, name: str, host: str | None) -> None:
+        """Take the address of a server; one without an address is given up."""
+        for server in self._servers:
+            if server.is_pending and server.address.host == name:
+                server.is_pending = False
+                if host is not None and is_ip(host):
+                    server.host = host
+                    self._ask_from_all(server)
+        for stream in self._streams.values():
+            self._look_later(stream)
+
+    def start(self) -> None:
+        """Begin."""
+        self._started = True
+        for stream in self._streams.values():
+            self.gather(stream)
+
+    def gather(self, stream: Stream) -> None:
+        """Find the candidates of a stream's session that are not found or looked for yet."""
+        if not self._started:
+            return
+        for component in range(1, stream.components + 1):
+            for host in self._addresses:
+                base = stream.bases.get((component, host))
+                if base is None:
+                    self._open(stream, component, host)
+                elif base.is_open and stream.session.own(base) is None:
+                    self._announce(stream, base)
+        self._look_later(stream)
+
+    # --- sockets -------------------------------------------------------------------------------------------------
+
+    def _open(self, stream: Stream, component: int, host: str) -> None:
+        self._last_socket += 1
+        local = Address(host, 0)
+        base = Base(self._last_socket, stream.id, component, host, local)
+        self.bases[base.socket] = stream.bases[component, host] = base
+        stream.session.is_gathered = False
+        self._context.tell(OpenSocket(base.socket, SocketProtocol.UDP, local, None, None))
+
+    def opened(self, socket: int, local: Address) -> None:
+        """A socket is there: announce its host candidate, and ask the servers from it."""
+        base = self.bases.get(socket)
+        if base is None or base.is_open:
+            return
+        base.opened(Address(without_zone(local.host), local.port), self._rank(base.host))
+        self._announce(self._streams[base.stream], base)
+
+    def lost(self, socket: int) -> None:
+        """A socket could not be opened, or was closed by its driver."""
+        base = self.bases.get(socket)
+        if base is not None:
+            self._forget(base)
+            self._look_later(self._streams[base.stream])
+
+    def free(self, base: Base) -> None:
+        """Close a socket that is not needed any more (RFC 8445 8.3)."""
+        self._context.tell(CloseSocket(base.socket))
+        self._forget(base)
+
+    def close(self) -> None:
+        """Close all sockets."""
+        for base in tuple(self.bases.values()):
+            self.free(base)
+        self._queue.clear()
+
+    def _forget(self, base: Base) -> None:
+        base.is_open = False
+        stream = self._streams[base.stream]
+        del self.bases[base.socket], stream.bases[base.component, base.host]
+        for server in self._servers:
+            self._context.timers.cancel((Timer.BINDING, base.socket, server.number))
+
+    def _rank(self, host: str) -> int:
+        """Return the place of an address in the order of preference; those that came together are interleaved."""
+        if host not in self._ranks:
+            for each in interleaved([each for each in self._addresses if each not in self._ranks]):
+                self._ranks[each] = len(self._ranks)
+        return self._ranks[host]
+
+    # --- candidates ----------------------------------------------------------------------------------------------
+
+    def _announce(self, stream: Stream, base: Base) -> None:
+        """Tell of a host candidate."""
+        candidate = Candidate(
+            base.component,
+            CandidateType.HOST,
+            base.address,
+            priority(CandidateType.HOST, local_preference(base.rank), base.component),
+            self._foundations.of(CandidateType.HOST, base.ip),
+        )
+        self._found(stream, Local(candidate, base))
+        self._pairing.pair_local(stream.session, stream.session.locals[base.socket, base.address])
+        for server in self._servers:
+            self._ask(stream, base, server)
+
+    def _found(self, stream: Stream, local: Local) -> None:
+        """Take on a local candidate, unless it is redundant (RFC 8445 5.1.3, RFC 8838 9)."""
+        key = (local.base.socket, local.candidate.address)
+        if key not in stream.session.locals:
+            stream.session.locals[key] = local
+            self._context.tell(CandidateFound(stream.id, local.candidate))
+        self._look_later(stream)
+
+    def learn(self, session: Session, base: Base, mapped: Address) -> Local:
+        """Return the local candidate at a mapped address: a known one, else a peer-reflexive one (RFC 8445 7.2.5.3.1).
+
+        It is not announced, and pairs with nothing but what it was learned from.
+        """
+        local = session.locals.get((base.socket, mapped))
+        if local is None:
+            foundation = self._foundations.of(CandidateType.PEER_REFLEXIVE, base.ip)
+            kind = CandidateType.PEER_REFLEXIVE
+            candidate = Candidate(base.component, kind, mapped, base.priority, foundation, related=base.address)
+            local = session.locals[base.socket, mapped] = Local(candidate, base)
+        return local
+
+    # --- servers -------------------------------------------------------------------------------------------------
+
+    def _ask_from_all(self, server: _Server) -> None:
+        for base in tuple(self.bases.values()):
+            if base.is_open:
+                self._ask(self._streams[base.stream], base, server)
+
+    def _ask(self, stream: Stream, base: Base, server: _Server) -> None:
+        """Have a server asked from a base, when the pace allows."""
+        if self._context.config.lite or server.host is None or (":" in server.host) != (":" in base.host):
+            return
+        stream.session.queries += 1
+        stream.session.is_gathered = False
+        remote = Address(server.host, server.address.port)
+        self._queue.append(Query(stream.session, base, server.number, remote))
+        self._context.kick()
+
+    def ask_next(self) -> bool:
+        """Send the next request to a server, and tell whether there was one."""
+        while self._queue:
+            query = self._queue.popleft()
+            if query.base.is_open and self._is_current(query):
+                self._send(query)
+                return True
+            query.session.queries -= not query.is_keepalive
+        return False
+
+    def _send(self, query: Query) -> None:
+        config, now = self._context.config, self._context.now
+        # RFC 8445 14.3: as many as there are server-reflexive candidates to be found.
+        rto = max(config.rto, config.ta * query.session.queries)
+        identifier = self._context.draw.randbytes(12)
+        packet = stun.Message.request(stun.Method.BINDING, identifier).encode()
+        self._transactions.start(
+            Transaction(
+                identifier,
+                packet,
+                query.base,
+                query.remote,
+                query,
+                controlling=False,
+                nominating=False,
+                started=now,
+                limit=now + config.gathering_timeout,
+                rto=rto,
+            )
+        )
+
+    def answered(
+        self, transaction: Transaction, query: Query, response: stun.Message, base: Base, source: Address
+    ) -> None:
+        """Take the answer of a server."""
+        if base is not transaction.base or source != transaction.remote:
+            self._context.discarded += 1
+            return
+        self._transactions.finish(transaction.id)
+        mapped = None
+        if response.message_class is stun.MessageClass.SUCCESS:
+            try:
+                # Servers of RFC 3489 know MAPPED-ADDRESS only (RFC 8489 11).
+                mapped = response.get(stun.XOR_MAPPED_ADDRESS) or response.get(stun.MAPPED_ADDRESS)
+            except StunError:
+                self._context.discarded += 1
+        self._finish(query, mapped)
+
+    def timed_out(self, query: Query) -> None:
+        """A server was silent."""
+        self._finish(query, None)
+
+    def _finish(self, query: Query, mapped: Address | None) -> None:
+        stream = self._streams[query.base.stream]
+        query.session.queries -= not query.is_keepalive
+        if not self._is_current(query) or not query.base.is_open:
+            return
+        if mapped is not None and not query.is_keepalive:
+            self._reflected(stream, query, mapped)
+        if mapped is not None or query.is_keepalive:
+            key = (Timer.BINDING, query.base.socket, query.server)
+            self._context.timers.arm(key, self._context.now + self._context.config.keepalive)
+        self._look_later(stream)
+
+    def _reflected(self, stream: Stream, query: Query, mapped: Address) -> None:
+        """Take on a server-reflexive candidate."""
+        base = query.base
+        if (":" in mapped.host) != (":" in base.host) or not is_usable(mapped.host, loopback=True):
+            return
+        kind = CandidateType.SERVER_REFLEXIVE
+        candidate = Candidate(
+            base.component,
+            kind,
+            mapped,
+            priority(kind, local_preference(base.rank, query.server), base.component),
+            self._foundations.of(kind, base.ip, query.remote.host),
+            related=base.address,
+        )
+        self._found(stream, Local(candidate, base))
+
+    def keep_alive(self, socket: int, number: int) -> None:
+        """Refresh the binding of a server-reflexive candidate until ICE is completed (RFC 8445 5.1.1.4)."""
+        base, server = self.bases.get(socket), self._servers[number]
+        if base is None or server.host is None or (stream := self._streams[base.stream]).state in _OVER:
+            return
+        remote = Address(server.host, server.address.port)
+        self._queue.append(Query(stream.session, base, number, remote, is_keepalive=True))
+        self._context.kick()
+
+    def _is_current(self, query: Query) -> bool:
+        return self._streams[query.base.stream].session is query.session
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def _look_later(self, stream: Stream) -> None:
+        self._context.timers.arm((Timer.GATHERED, stream.id), self._context.now)
+
+    def look(self, stream: Stream) -> bool:
+        """Tell of the end of gathering when it has come; return whether it is new."""
+        session = stream.session
+        opening = not all(base.is_open for base in stream.bases.values())
+        pending = any(server.is_pending for server in self._servers) and not self._context.config.lite
+        if not self._started or session.is_gathered or opening or pending or session.queries:
+            return False
+        session.is_gathered = True
+        self._context.tell(GatheringDone(stream.id))
+        return True
+
+
+_OVER = (StreamState.COMPLETED, StreamState.DISCONNECTED, StreamState.FAILED)

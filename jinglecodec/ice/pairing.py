@@ -1,0 +1,72 @@
+"""Forming pairs of local and remote candidates, whichever comes first (RFC 8445 6.1.2.2, RFC 8838 10 and 11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jinglecodec.ice.candidate import CandidateType
+from jinglecodec.ice.pair import Pair, PairState, can_pair, pair_priority
+
+if TYPE_CHECKING:
+    from jinglecodec.ice.candidate import Candidate
+    from jinglecodec.ice.checklist import ChecklistSet
+    from jinglecodec.ice.context import Context
+    from jinglecodec.ice.pair import Local, Remote
+    from jinglecodec.ice.session import Session
+
+__all__ = ["Pairing"]
+
+
+class Pairing:
+    """Forms the pairs of an agent."""
+
+    __slots__ = ("_checklists", "_context")
+
+    def __init__(self, context: Context, checklists: ChecklistSet) -> None:
+        self._context = context
+        self._checklists = checklists
+
+    def pair_local(self, session: Session, local: Local) -> None:
+        """Pair a local candidate that is its own base with all remote candidates that were signalled."""
+        for remote in tuple(session.remotes.values()):
+            if remote.candidate.type is not CandidateType.PEER_REFLEXIVE:
+                self._pair(session, local, remote)
+
+    def pair_remote(self, session: Session, remote: Remote) -> None:
+        """Pair a remote candidate that was signalled with all local ones."""
+        for local in session.own_locals(remote.candidate.component):
+            self._pair(session, local, remote)
+
+    def make(self, session: Session, local: Local, remote: Remote) -> Pair | None:
+        """Insert the pair of these candidates, which is not there yet; return None when there is no room."""
+        priority = pair_priority(self._context.role, local.candidate, remote.candidate)
+        foundation = (local.candidate.foundation, remote.candidate.foundation)
+        pair = Pair(session, local, remote, priority, foundation)
+        return pair if self._checklists.add(session.checklist, pair) else None
+
+    def undo(self, pair: Pair) -> None:
+        """Remove a pair that was never checked."""
+        self._checklists.remove(pair)
+
+    def upgrade(self, session: Session, remote: Remote, candidate: Candidate) -> None:
+        """Let a peer-reflexive candidate be what it is signalled as now; its pairs stay (RFC 8838 11)."""
+        remote.candidate = candidate
+        for pair in tuple(session.checklist.pairs.values()):
+            if pair.remote is remote:
+                self._checklists.regroup(pair, (pair.local.candidate.foundation, candidate.foundation))
+                pair.priority = pair_priority(self._context.role, pair.local.candidate, candidate)
+                if pair.valid is not None:
+                    pair.valid_priority = pair_priority(self._context.role, pair.valid.candidate, candidate)
+                if pair.state is PairState.WAITING:
+                    session.checklist.push(pair)
+        self.pair_remote(session, remote)
+
+    def _pair(self, session: Session, local: Local, remote: Remote) -> None:
+        """Pair two candidates if their addresses fit and their component has no selected pair."""
+        component = local.base.component
+        is_needless = component in session.selected or self._context.config.lite
+        if component != remote.candidate.component or is_needless:
+            return
+        known = session.checklist.get(local.base.socket, remote.address)
+        if known is None and can_pair(local.candidate, remote.candidate) and self.make(session, local, remote):
+            self._context.kick()

@@ -1,0 +1,187 @@
+"""Checks of the peer: answering them, and what they teach (RFC 8445 7.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jinglecodec import stun
+from jinglecodec.errors import StunError
+from jinglecodec.ice.candidate import HIGHEST_PRIORITY, Candidate, CandidateType
+from jinglecodec.ice.events import Role
+from jinglecodec.ice.pair import PairState, Remote, can_pair, pair_priority
+
+if TYPE_CHECKING:
+    from jinglecodec.addresses import Address
+    from jinglecodec.ice.checks import Checks
+    from jinglecodec.ice.conclusion import Conclusion
+    from jinglecodec.ice.context import Context
+    from jinglecodec.ice.events import StreamId
+    from jinglecodec.ice.pair import Base, Pair
+    from jinglecodec.ice.pairing import Pairing
+    from jinglecodec.ice.session import Session, Stream
+
+__all__ = ["Responder"]
+
+
+class Responder:
+    """Answers the checks that come to an agent."""
+
+    __slots__ = ("_checks", "_conclusion", "_context", "_pairing", "_streams")
+
+    def __init__(
+        self,
+        context: Context,
+        streams: dict[StreamId, Stream],
+        pairing: Pairing,
+        checks: Checks,
+        conclusion: Conclusion,
+    ) -> None:
+        self._context = context
+        self._streams = streams
+        self._pairing = pairing
+        self._checks = checks
+        self._conclusion = conclusion
+
+    def received(self, base: Base, source: Address, request: stun.Message) -> None:
+        """Answer a Binding request, and follow it up when it was accepted."""
+        stream = self._streams[base.stream]
+        session, code = _authenticate(stream, request)
+        if session is None:
+            self._context.discarded += 1
+            response = request.error(code)
+            self._context.send(base, source, response.encode(fingerprint=True))
+            return
+        response = self._judge(request) or request.success(stun.XOR_MAPPED_ADDRESS(source))
+        integrity = stun.Integrity.SHA1 if request.integrity is None else request.integrity.answer
+        self._context.send(base, source, response.encode(session.key, integrity=integrity, fingerprint=True))
+        if response.message_class is stun.MessageClass.SUCCESS:
+            self._learn(session, base, source, request[stun.PRIORITY])
+            if session is stream.session:
+                self._follow_up(session, base, source, request)
+
+    def _judge(self, request: stun.Message) -> stun.Message | None:
+        """Return the error response that an authentic request deserves, None for success."""
+        if request.unknown_required():
+            return request.unknown_attributes()
+        try:
+            _ = request[stun.PRIORITY]
+            theirs = request.get(stun.ICE_CONTROLLING), request.get(stun.ICE_CONTROLLED)
+        except StunError:
+            return request.error(400)
+        return request.error(487) if self._is_conflict_lost(*theirs) else None
+
+    def _is_conflict_lost(self, controlling: int | None, controlled: int | None) -> bool:
+        """Whether the peer has to switch its role; where the agent itself has to, it does (RFC 8445 7.3.1.1)."""
+        context = self._context
+        if context.config.lite:
+            return False
+        if context.role is Role.CONTROLLING and controlling is not None:
+            if context.tie_breaker >= controlling:
+                return True
+            self._checks.switch_role()
+        elif context.role is Role.CONTROLLED and controlled is not None:
+            if context.tie_breaker < controlled:
+                return True
+            self._checks.switch_role()
+        return False
+
+    def _learn(self, session: Session, base: Base, source: Address, priority: int) -> None:
+        """Take on a peer-reflexive remote candidate (RFC 8445 7.3.1.3), within limits."""
+        key = (base.component, source)
+        if key in session.remotes or session.learned >= self._context.config.remote_candidates:
+            return
+        if not 1 <= priority <= HIGHEST_PRIORITY or _is_late(session, self._context.now):
+            return
+        session.learned += 1
+        # No signalled foundation has a tilde.
+        foundation = f"~{session.learned}"
+        kind = CandidateType.PEER_REFLEXIVE
+        session.remotes[key] = Remote(Candidate(base.component, kind, source, priority, foundation))
+
+    def _follow_up(self, session: Session, base: Base, source: Address, request: stun.Message) -> None:
+        """Check in return, now or when the credentials of the peer are known (RFC 8445 7.3)."""
+        nominates = stun.USE_CANDIDATE in request
+        remote = session.remotes.get((base.component, source))
+        if remote is None:
+            return
+        if session.remote_credentials is None:
+            key = (base.socket, source)
+            session.early[key] = nominates or session.early.get(key, False)
+        elif request[stun.USERNAME].partition(":")[2] == session.remote_credentials.ufrag:
+            self._check_in_return(session, base, remote, nominates=nominates)
+
+    def catch_up(self, stream: Stream) -> None:
+        """Follow up the checks that came before the credentials of the peer."""
+        session = stream.session
+        bases = {base.socket: base for base in stream.bases.values()}
+        for (socket, source), nominates in session.early.items():
+            base = bases.get(socket)
+            remote = None if base is None else session.remotes.get((base.component, source))
+            if base is not None and remote is not None:
+                self._check_in_return(session, base, remote, nominates=nominates)
+        session.early.clear()
+
+    def _check_in_return(self, session: Session, base: Base, remote: Remote, *, nominates: bool) -> None:
+        """Trigger a check and note a nomination (RFC 8445 7.3.1.4, 7.3.1.5); a lite agent believes it (7.3.2)."""
+        pair = self._pair(session, base, remote, nominates=nominates)
+        if pair is None:
+            return
+        nominates = nominates and self._context.role is Role.CONTROLLED
+        if self._context.config.lite:
+            if nominates:
+                self._believe(pair)
+            return
+        if pair.state is PairState.FAILED and _is_late(session, self._context.now):
+            return
+        if nominates and pair.state is PairState.SUCCEEDED:
+            self._conclusion.nominated(pair)
+        else:
+            pair.use_candidate = pair.use_candidate or nominates
+            self._checks.trigger(pair)
+
+    def _pair(self, session: Session, base: Base, remote: Remote, *, nominates: bool) -> Pair | None:
+        """Return the pair of base and source, inserted when it is new, and None when it does not matter.
+
+        Where there is a selected pair, only a better one matters that the peer nominates as well: RFC 5245 lets it.
+        """
+        local = session.own(base)
+        selected = session.selected.get(base.component)
+        known = session.checklist.get(base.socket, remote.address)
+        if local is None or not session.checklist.is_running or (selected is not None and known is selected):
+            return None
+        if selected is not None and not (nominates and self._is_better(local.candidate, remote.candidate, selected)):
+            return None
+        if known is not None or not can_pair(local.candidate, remote.candidate):
+            return known
+        return self._pairing.make(session, local, remote)
+
+    def _is_better(self, local: Candidate, remote: Candidate, selected: Pair) -> bool:
+        return pair_priority(self._context.role, local, remote) > selected.valid_priority
+
+    def _believe(self, pair: Pair) -> None:
+        """Let a pair be valid and nominated without a check of ours."""
+        pair.valid = pair.local
+        pair.valid_priority = pair.priority
+        pair.confirmed = self._context.now
+        self._conclusion.nominated(pair)
+
+
+def _authenticate(stream: Stream, request: stun.Message) -> tuple[Session | None, int]:
+    """Return the session that a request is for, or None and the error code (RFC 8489 9.1.3, RFC 8445 7.3)."""
+    try:
+        username = request.get(stun.USERNAME)
+    except StunError:
+        username = None
+    if username is None or request.integrity is None:
+        return None, 400
+    ufrag = username.partition(":")[0]
+    for session in stream.sessions:
+        if session.credentials.ufrag == ufrag and request.verify(session.key):
+            return session, 0
+    return None, 401
+
+
+def _is_late(session: Session, now: float) -> bool:
+    """Whether the peer has had its time to begin anything new: it has no more candidates, and patience is over."""
+    until = session.patience_until
+    return session.is_ended and until is not None and now >= until
