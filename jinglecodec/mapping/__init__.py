@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from jinglecodec.mapping.losses import Mapped as Mapped
     from jinglecodec.mapping.names import Name as Name
     from jinglecodec.mapping.names import Names as Names
-    from jinglecodec.mapping.peers import Nameless as Nameless
     from jinglecodec.mapping.peers import Peer as Peer
     from jinglecodec.mapping.peers import Profile as Profile
     from jinglecodec.mapping.session import to_jingle as to_jingle
@@ -22,7 +21,6 @@ __all__ = [
     "Loss",
     "Mapped",
     "Name",
-    "Nameless",
     "Names",
     "Peer",
     "Profile",
@@ -36,7 +34,6 @@ _HOMES = {
     "Loss": "losses",
     "Mapped": "losses",
     "Name": "names",
-    "Nameless": "peers",
     "Names": "names",
     "Peer": "peers",
     "Profile": "peers",

@@ -13,7 +13,7 @@ from jinglecodec.errors import MappingError
 from jinglecodec.findings import Finding
 from jinglecodec.mapping.contents import Role, Stage
 from jinglecodec.mapping.payload_types import STATIC
-from jinglecodec.mapping.peers import Nameless, Peer, Profile, profile_of
+from jinglecodec.mapping.peers import Peer, Profile, profile_of
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice_udp import Candidate, IceUdpTransport
 from jinglecodec.model.jingle import Action, Content, Jingle, Senders
@@ -78,10 +78,10 @@ def _known_contents(jingle: Jingle, profile: Profile, _: Role) -> Jingle:
     if profile.media is None:
         return jingle
     contents = tuple(one for one in jingle.contents if _kind(one) in profile.media)
-    left = {one.name for one in contents}
-    groups = ((group, tuple(one for one in group.contents if one.name in left)) for group in jingle.groups)
-    named = tuple(attrs.evolve(group, contents=kept) for group, kept in groups if kept or not group.contents)
-    return attrs.evolve(jingle, contents=contents, groups=named)
+    gone = {one.name for one in jingle.contents} - {one.name for one in contents}
+    groups = ((group, tuple(one for one in group.contents if one.name not in gone)) for group in jingle.groups)
+    smaller = tuple(attrs.evolve(group, contents=kept) for group, kept in groups if kept or not group.contents)
+    return attrs.evolve(jingle, contents=contents, groups=smaller)
 
 
 def _kind(content: Content) -> str:
@@ -132,13 +132,11 @@ def _one_fingerprint(content: Content, profile: Profile, _: Role) -> Content:
 
 
 def _named_parameters(content: Content, profile: Profile, _: Role) -> Content:
-    def named(payload: PayloadType) -> PayloadType:
-        alone = profile.nameless is Nameless.ALONE and len(payload.parameters) == 1
-        if profile.nameless is Nameless.ANY or alone:
-            return payload
-        return attrs.evolve(payload, parameters=tuple(one for one in payload.parameters if one.name))
+    return content if profile.nameless_parameters else _with_payloads(content, _without_nameless)
 
-    return _with_payloads(content, named)
+
+def _without_nameless(payload: PayloadType) -> PayloadType:
+    return attrs.evolve(payload, parameters=tuple(one for one in payload.parameters if one.name))
 
 
 def _busy(content: Content, profile: Profile, role: Role) -> Content:

@@ -15,7 +15,7 @@ import attrs
 from jinglecodec import namespaces as ns
 from jinglecodec.model.jingle import Creator
 
-__all__ = ["PROFILES", "Nameless", "Peer", "Profile", "profile_of"]
+__all__ = ["PROFILES", "Peer", "Profile", "profile_of"]
 
 
 class Peer(enum.Enum):
@@ -38,15 +38,6 @@ class Peer(enum.Enum):
     "Siskin and Beagle: Martin."
 
 
-class Nameless(enum.Enum):
-    """Format parameters without a name, such as the events `0-15` of RFC 4733."""
-
-    ANY = "any"
-    ALONE = "alone"
-    "Beside others they are refused."
-    NEVER = "never"
-
-
 @attrs.frozen(kw_only=True)
 class Profile:
     """What a peer reads, and in which form. The default of each field asks nothing special."""
@@ -64,7 +55,8 @@ class Profile:
     "Otherwise it takes one, be it the first or the last: that with SHA-256 is written (RFC 8122 5)."
     any_group: bool = True
     "Otherwise it reads one group, which is to be BUNDLE."
-    nameless: Nameless = Nameless.ANY
+    nameless_parameters: bool = True
+    "Whether a format parameter may lack a name, as do the events `0-15` of RFC 4733; such a one is alone."
     idle_contents: bool = True
     "Whether it knows `senders='none'`. Otherwise the writer is named, so that the peer sends nothing either."
 
@@ -103,7 +95,6 @@ PROFILES = {
         tcp_candidates=False,
         several_fingerprints=False,
         any_group=False,
-        nameless=Nameless.ALONE,
         creator=Creator.INITIATOR,
         optional_names=False,
         optional_setup=False,
@@ -119,14 +110,14 @@ PROFILES = {
         shared_feedback=False,
         one_content=True,
     ),
-    Peer.GAJIM: Profile(name="Gajim", media=_CALLS, tcp_candidates=False, nameless=Nameless.NEVER),
+    Peer.GAJIM: Profile(name="Gajim", media=_CALLS, tcp_candidates=False, nameless_parameters=False),
     Peer.JITSI: Profile(name="Jitsi Meet", blind_senders=True, optional_names=False, data_namespace=ns.JITMEET_DATA),
-    Peer.LIBPURPLE: Profile(name="libpurple", media=_CALLS, tcp_candidates=False, nameless=Nameless.NEVER),
+    Peer.LIBPURPLE: Profile(name="libpurple", media=_CALLS, tcp_candidates=False, nameless_parameters=False),
     Peer.MONAL: Profile(
         name="Monal",
         media=_CALLS,
         several_fingerprints=False,
-        nameless=Nameless.NEVER,
+        nameless_parameters=False,
         idle_contents=False,
         creator=Creator.INITIATOR,
         ice_options=True,

@@ -9,7 +9,7 @@ from mapping_support import Role, description_in, request, sdp, transport_in
 
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
-from jinglecodec.mapping import Mapped, Nameless, Names, Peer, Profile, requests_for
+from jinglecodec.mapping import Mapped, Names, Peer, Profile, requests_for
 from jinglecodec.mapping.payload_types import STATIC
 from jinglecodec.mapping.peers import PROFILES
 from jinglecodec.model.datachannel import SctpMap
@@ -75,7 +75,7 @@ def test_an_unknown_peer_is_refused() -> None:
 
 
 def test_a_caller_can_have_a_profile_of_its_own() -> None:
-    mine = Profile(name="Mine", nameless=Nameless.NEVER)
+    mine = Profile(name="Mine", nameless_parameters=False)
     line = "a=fmtp:101 0-15"
     assert told(for_peer(mine, AUDIO, line), "Mine") == [(line, "Mine reads no parameter without a name")]
 
@@ -223,7 +223,7 @@ def test_conversations_and_monal_have_elements_for_ice_options(peer: str) -> Non
 
 # --- the RTP description ---------------------------------------------------------------------------------------------
 
-EVENTS, RED, MIXED = "a=fmtp:101 0-15", "a=fmtp:111 111/111", "a=fmtp:111 useinbandfec=1;0-15"
+EVENTS, RED = "a=fmtp:101 0-15", "a=fmtp:111 111/111"
 
 
 @pytest.mark.parametrize("peer", ["gajim", "libpurple", "monal"])
@@ -236,10 +236,13 @@ def test_gajim_libpurple_and_monal_read_no_parameter_without_a_name(peer: str, l
 
 
 def test_conversations_reads_a_parameter_without_a_name_where_it_is_alone() -> None:
+    """It is always: beside others, a word without `=` is a name (RFC 8866 6.15 leaves it to the format)."""
     alone = for_peer("conversations", AUDIO, EVENTS)
     (parameter,) = description_in(alone.value).payload_types[2].parameters
     assert (parameter.name, parameter.value) == ("", "0-15")
-    assert told(alone, "Conversations") == []
+    beside = for_peer("conversations", AUDIO, "a=fmtp:101 x=1;0-15")
+    assert [one.name for one in description_in(beside.value).payload_types[2].parameters] == ["x", "0-15"]
+    assert told(alone, "Conversations") == told(beside, "Conversations") == []
 
 
 def test_siskin_crashes_at_a_payload_type_without_a_name_so_static_ones_get_theirs() -> None:
