@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 
+import attrs
+
 from jinglecodec import namespaces as ns
 from jinglecodec.model.grouping import Group
 from jinglecodec.xml.fields import (
@@ -20,7 +22,7 @@ from jinglecodec.xml.fields import (
     text,
 )
 from jinglecodec.xml.tree import Raw
-from jinglecodec.xml.types import JID, LANGUAGE, NCNAME, NMTOKEN, STRING, enum_of
+from jinglecodec.xml.types import JID, LANGUAGE, NCNAME, NMTOKEN, STRING, Quirk, enum_of
 
 __all__ = [
     "Action",
@@ -77,6 +79,19 @@ class Creator(enum.Enum):
 
     INITIATOR = "initiator"
     RESPONDER = "responder"
+
+
+_CREATOR = enum_of(Creator)
+
+
+def _creator_as_jid(text: str) -> Quirk[Creator] | None:
+    """Take a JID, as ProtoXEP Jingle WebRTC Transport 3.1 writes it: that of the party that begins the session."""
+    if "@" in text:
+        return Quirk(Creator.INITIATOR, "sloppy-word", f"{text!r} stands for 'initiator'")
+    return _CREATOR.lenient(text) if _CREATOR.lenient else None
+
+
+CREATOR = attrs.evolve(_CREATOR, lenient=_creator_as_jid)
 
 
 class Senders(enum.Enum):
@@ -188,7 +203,7 @@ class Reason(Element):
 class Content(Element):
     """One stream of application data with its transport (XEP-0166 7.3)."""
 
-    creator: Creator = attribute(enum_of(Creator), default=Creator.INITIATOR, always=True, expected="XEP-0166 7.3")
+    creator: Creator = attribute(CREATOR, default=Creator.INITIATOR, always=True, expected="XEP-0166 7.3")
     disposition: str = attribute(NCNAME, default="session")
     "An IANA content disposition, such as `early-session` (RFC 3959)."
     name: str = attribute(STRING)

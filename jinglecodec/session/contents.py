@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
+from jinglecodec import namespaces as ns
 from jinglecodec.model.ice_udp import IceBase
 from jinglecodec.model.jingle import Action, Content, Creator, Jingle, Senders
 from jinglecodec.session.config import Config
@@ -149,7 +150,7 @@ class Contents:
         """XEP-0166 6.2, 7.2.2, 7.2.8, 7.3: whole contents, each new."""
         contents, live = jingle.contents, self.live
         keys = {(content.creator, content.name) for content in contents}
-        whole = all(content.description is not None and content.transport is not None for content in contents)
+        whole = not any(_lacks(content, "description") or _lacks(content, "transport") for content in contents)
         if not contents or not whole or len(keys) < len(contents) or not keys.isdisjoint(live):
             return Problem.BAD_REQUEST
         if jingle.action is Action.SESSION_INITIATE and all(one.disposition != _SESSION for one in contents):
@@ -295,13 +296,22 @@ _NEEDED = {
     Action.DESCRIPTION_INFO: ("description",),
     Action.SECURITY_INFO: ("security",),
 }
+_UNDESCRIBED = frozenset({ns.WEBRTC, ns.WEBRTC_IGNITE})
+"Transports of contents without description (ProtoXEP Jingle WebRTC Transport 3.1)."
 _INFORMATIONAL = {Action.DESCRIPTION_INFO: "description", Action.TRANSPORT_INFO: "transport"}
+
+
+def _lacks(content: Content, part: str) -> bool:
+    """Tell whether a content misses a part that it needs."""
+    if part == "description" and namespace_of(content.transport) in _UNDESCRIBED:
+        return False
+    return getattr(content, part) is None
 
 
 def _payload_problem(jingle: Jingle) -> Problem | None:
     """Return what is wrong inside the contents, as far as this layer can tell."""
     for content in jingle.contents:
-        if any(getattr(content, part) is None for part in _NEEDED.get(jingle.action, ())):
+        if any(_lacks(content, part) for part in _NEEDED.get(jingle.action, ())):
             return Problem.BAD_REQUEST
         informs = _INFORMATIONAL.get(jingle.action)
         if informs is not None and isinstance(getattr(content, informs), Raw):
