@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import attrs
 import pytest
 from mapping_corpus import Recorded, sampled
@@ -264,6 +267,19 @@ def test_siskin_gets_no_name_for_a_number_that_has_none() -> None:
     assert STATIC[10] == ("L16", 44100, 2)
     description = description_in(for_peer("siskin", "m=audio 9 RTP/AVP 1 10\na=mid:0\n").value)
     assert [(one.name, one.channels) for one in description.payload_types] == [(None, 1), ("L16", 2)]
+
+
+ROW = re.compile(r" +(\d+) +([A-Za-z0-9]+) +(?:A|V|AV) +([0-9,]+)(?: +([0-9]|\(see text\)))?$", re.MULTILINE)
+"Of tables 4 and 5 of RFC 3551: number, encoding, clock rate, and for audio the channels."
+
+
+def test_static_payload_types_are_those_of_rfc_3551(specs: Path) -> None:
+    rows = ROW.findall((specs / "rfc" / "rfc3551.txt").read_text(encoding="utf-8"))
+    assert len(rows) > 20
+    assert {
+        int(number): (name, int(rate.replace(",", "")), int(channels) if channels.isdigit() else 1)
+        for number, name, rate, channels in rows
+    } == STATIC
 
 
 @pytest.mark.parametrize("peer", ["dino", "siskin"])
