@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 from cli_support import JINGLE, ROOT, SDP, fed, program, written
-from hypothesis import given
-from hypothesis import strategies as st
 
 import jinglecodec as jc
 from jinglecodec.cli import Exit, batch, main
@@ -90,19 +88,6 @@ def test_a_bad_line_is_told_and_keeps_its_place(
     assert str(bad["error"]).startswith(problem)
     assert f"jinglecodec: {path}:3: {problem}" in err.decode()
     assert b"Traceback" not in err
-
-
-PLAIN = st.none() | st.integers() | st.text()
-VALUES = PLAIN | st.lists(PLAIN) | st.dictionaries(st.sampled_from(["value", "sdp", "x"]), PLAIN)
-
-
-@given(VALUES.map(json.dumps).map(str.encode) | st.binary())
-def test_any_line_is_the_text_that_it_holds_or_a_problem(line: bytes) -> None:
-    one = batch._in_json("x", line)
-    assert bool(one.problems) != bool(one.data) or one.data == b""
-    if not one.problems:
-        found = json.loads(line)
-        assert one.data.decode("utf-8", "surrogateescape") in ([found] if isinstance(found, str) else found.values())
 
 
 def test_a_line_without_end_is_not_read_to_its_end(

@@ -25,6 +25,7 @@ from jinglecodec.ice.events import (
     Event,
     Gather,
     Output,
+    RemoveStream,
     Restart,
     RestartDetected,
     Role,
@@ -150,7 +151,7 @@ class Agent(TimedMachine[Event, Output, Key]):
             case SetRemoteCredentials(stream, ufrag, pwd):
                 self._known(stream)
                 check_credentials(ufrag, pwd, ours=False)
-            case AddRemoteCandidate(stream) | EndRemoteCandidates(stream):
+            case AddRemoteCandidate(stream) | EndRemoteCandidates(stream) | RemoveStream(stream):
                 self._known(stream)
             case Restart(stream) if stream is not None:
                 self._known(stream)
@@ -195,6 +196,8 @@ class Agent(TimedMachine[Event, Output, Key]):
         match event:
             case AddStream(stream, components, credentials):
                 self._add_stream(stream, components, credentials)
+            case RemoveStream(stream):
+                self._remove_stream(self._streams[stream])
             case AddLocalAddress(host):
                 self._gathering.add_address(host)
             case AddServer(address):
@@ -221,6 +224,15 @@ class Agent(TimedMachine[Event, Output, Key]):
         session = Session(identifier, components, drawn, self._checklists.new())
         stream = self._streams[identifier] = Stream(identifier, components, session)
         self._gathering.gather(stream)
+
+    def _remove_stream(self, stream: Stream) -> None:
+        self._conclusion.stop(stream)
+        for component in range(1, stream.components + 1):
+            self._paths.drop(stream.id, component)
+        self._transactions.forget(stream.id)
+        self._gathering.leave(stream)
+        self._checklists.drop(stream.session.checklist)
+        del self._streams[stream.id]
 
     def _set_credentials(self, stream: Stream, credentials: Credentials, *, lite: bool) -> None:
         """Begin the checks; other credentials than before are a restart by the peer (RFC 8445 9)."""

@@ -107,11 +107,22 @@ class ChecklistSet:
 
     def replace(self, old: Checklist) -> Checklist:
         """Return an empty checklist in the place of `old`, for a restart."""
-        for pair in tuple(old.pairs.values()):
-            self.remove(pair)
-        old.is_running = False
+        self._clear(old)
         checklist = self._lists[old.place] = Checklist(old.place)
         return checklist
+
+    def drop(self, old: Checklist) -> None:
+        """Forget a checklist."""
+        self._clear(old)
+        del self._lists[old.place]
+        for place, checklist in enumerate(self._lists):
+            checklist.place = place
+        self._turn = -1
+
+    def _clear(self, checklist: Checklist) -> None:
+        for pair in tuple(checklist.pairs.values()):
+            self.remove(pair)
+        checklist.is_running = False
 
     def __iter__(self) -> Iterator[Checklist]:
         return iter(self._lists)

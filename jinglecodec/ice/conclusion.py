@@ -169,6 +169,7 @@ class Conclusion:
                 self.release(other, keep=other.use_candidate)
         pair.is_queued = False
         self.release(pair, keep=False)
+        pair.confirmed = self._context.now  # RFC 7675 5.1: ICE obtains consent, as it concludes
         self.paths.use(stream.id, pair)
         self._context.tell(PairSelected(stream.id, component, local.candidate, pair.remote.candidate))
         self.update(stream)
@@ -207,10 +208,22 @@ class Conclusion:
             self._complete(stream, needed)
         elif all(session.valid(component) for component in needed):
             self._enter(stream, StreamState.CONNECTED)
+            self._keep_up(stream, needed)
             if not self._waits_for_nomination(session) and _is_over(session):
                 self._fail(stream)
         elif not is_patient and _is_over(session):
             self._fail(stream)
+
+    def _keep_up(self, stream: Stream, components: range) -> None:
+        """Ask for consent while a nomination is waited for; that makes the peer check again (RFC 8445 7.3.1.4).
+
+        Where many packets are lost, its own retransmissions become so rare that it would take half a minute longer.
+        """
+        if self._context.role is Role.CONTROLLED:
+            for component in components:
+                pair = stream.session.valid(component)
+                if pair is not None and self.paths.get(stream.id, component) is None:
+                    self.paths.use(stream.id, pair)
 
     def _waits_for_nomination(self, session: Session) -> bool:
         """Whether a nomination may still come: ours, or the peer's."""

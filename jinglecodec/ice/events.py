@@ -33,6 +33,7 @@ __all__ = [
     "Notice",
     "Output",
     "PairSelected",
+    "RemoveStream",
     "Restart",
     "RestartDetected",
     "Role",
@@ -98,6 +99,13 @@ class AddStream:
     "1..256; 2 for RTP and RTCP on ports of their own."
     credentials: Credentials | None = None
     "The local ones; None draws them, as RFC 8445 5.3 wants unless who gives them has drawn them as well."
+
+
+@attrs.frozen
+class RemoveStream:
+    """Give a stream up: its sockets are closed, and nothing is said of it any more."""
+
+    stream: StreamId
 
 
 @attrs.frozen
@@ -250,6 +258,7 @@ class RestartDetected:
 
 Command = (
     AddStream
+    | RemoveStream
     | AddLocalAddress
     | AddServer
     | Gather

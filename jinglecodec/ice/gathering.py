@@ -195,6 +195,12 @@ class Gathering:
         self._context.tell(CloseSocket(base.socket))
         self._forget(base)
 
+    def leave(self, stream: Stream) -> None:
+        """Close the sockets of a stream."""
+        for base in tuple(stream.bases.values()):
+            self.free(base)
+        self._context.timers.cancel((Timer.GATHERED, stream.id))
+
     def close(self) -> None:
         """Close all sockets."""
         for base in tuple(self.bases.values()):
@@ -359,7 +365,8 @@ class Gathering:
         self._context.kick()
 
     def _is_current(self, query: Query) -> bool:
-        return self._streams[query.base.stream].session is query.session
+        stream = self._streams.get(query.base.stream)
+        return stream is not None and stream.session is query.session
 
     # --- the end -------------------------------------------------------------------------------------------------
 

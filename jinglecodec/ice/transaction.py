@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from jinglecodec.addresses import Address
     from jinglecodec.ice.consent import Path
     from jinglecodec.ice.context import Context
+    from jinglecodec.ice.events import StreamId
     from jinglecodec.ice.gathering import Query
     from jinglecodec.ice.pair import Base, Pair
 
@@ -67,6 +68,11 @@ class Transactions:
         """Forget a transaction: it was answered, or the answer does not matter any more."""
         if self._open.pop(transaction_id, None) is not None:
             self._context.timers.cancel(transaction_id)
+
+    def forget(self, stream: StreamId) -> None:
+        """Forget all transactions of a stream."""
+        for identifier in [one.id for one in self._open.values() if one.base.stream == stream]:
+            self.finish(identifier)
 
     def cancel(self, transaction_id: bytes) -> None:
         """Do not send the request again, but wait for an answer (RFC 8445 7.3.1.4)."""
