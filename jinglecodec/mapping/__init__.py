@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinglecodec.mapping.adaptation import requests_for as requests_for
     from jinglecodec.mapping.answers import check_answer as check_answer
+    from jinglecodec.mapping.changes import apply as apply
+    from jinglecodec.mapping.changes import changes as changes
     from jinglecodec.mapping.losses import Loss as Loss
     from jinglecodec.mapping.losses import Mapped as Mapped
     from jinglecodec.mapping.names import Name as Name
@@ -24,6 +26,8 @@ __all__ = [
     "Names",
     "Peer",
     "Profile",
+    "apply",
+    "changes",
     "check_answer",
     "requests_for",
     "to_jingle",
@@ -37,6 +41,8 @@ _HOMES = {
     "Names": "names",
     "Peer": "peers",
     "Profile": "peers",
+    "apply": "changes",
+    "changes": "changes",
     "check_answer": "answers",
     "requests_for": "adaptation",
     "to_jingle": "session",

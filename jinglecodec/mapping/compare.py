@@ -21,7 +21,7 @@ from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
 from jinglecodec.sdp.values import Value
 
-__all__ = ["Place", "gist", "losses_between", "meaning"]
+__all__ = ["INHERITED", "Place", "gist", "inherited", "losses_between", "meaning"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -38,7 +38,7 @@ class Place(Record):
 
 # Kinds of line that hold for every section when they stand at session level (`sdp.inheritance` has each clause). For
 # True, the section's own lines of the kind put them aside; for False they are added.
-_INHERITED = {
+INHERITED = {
     "Connection": True,
     "Direction": True,
     "EndOfCandidates": True,
@@ -53,7 +53,7 @@ _INHERITED = {
     "SourceFilter": True,
     "TlsId": True,
 }
-_RTP_ONLY = {"Extmap", "ExtmapAllowMixed", "RtcpXr"}
+RTP_ONLY = {"Extmap", "ExtmapAllowMixed", "RtcpXr"}
 
 
 _COUNTS = ("generation", "network")
@@ -148,7 +148,7 @@ def _is_rejected(media: Media) -> bool:
 
 
 def _line_loss(place: Place, line: int, *, absent: bool) -> Loss:
-    absent = absent and (place.section >= 0 or type(place.value).__name__ in _INHERITED)
+    absent = absent and (place.section >= 0 or type(place.value).__name__ in INHERITED)
     return lost_line(place.text, _path(place), line, ABSENT if absent else None)
 
 
@@ -180,8 +180,8 @@ def _difference(
     elif section in partners:
         mine, theirs = before.media[section], after.media[partners[section]]
         shared = Counter(mine.texts) & Counter(theirs.texts)
-        here = [*_lines(mine, section, shared), *_inherited(before, mine)]
-        there = [*_lines(theirs, partners[section], shared), *_inherited(after, theirs)]
+        here = [*_lines(mine, section, shared), *inherited(before, mine)]
+        there = [*_lines(theirs, partners[section], shared), *inherited(after, theirs)]
     else:
         here, there = list(_lines(before.media[section], section)), []
     return _apart(here, there)
@@ -200,19 +200,19 @@ def _lines(section: Section, number: int, shared: Counter[str] | None = None) ->
 def _session_lines(description: SessionDescription, *, inheriting: bool) -> list[Place]:
     """Return the lines of the session's part; without those that hold for sections, if sections take them over."""
     own = _lines(description, -1)
-    return [place for place in own if not (inheriting and type(place.value).__name__ in _INHERITED)]
+    return [place for place in own if not (inheriting and type(place.value).__name__ in INHERITED)]
 
 
-def _inherited(description: SessionDescription, media: Media) -> Iterator[Place]:
+def inherited(description: SessionDescription, media: Media) -> Iterator[Place]:
     """Give the lines of the session's part that hold for a section; none does for a rejected one."""
     if _is_rejected(media):
         return
     own = {type(value).__name__ for value in media.values}
     for place in _lines(description, -1):
         kind = type(place.value).__name__
-        if kind not in _INHERITED or (kind in _RTP_ONLY and "RTP/" not in media.protocol):
+        if kind not in INHERITED or (kind in RTP_ONLY and "RTP/" not in media.protocol):
             continue
-        if not (_INHERITED[kind] and kind in own):
+        if not (INHERITED[kind] and kind in own):
             yield place
 
 

@@ -10,14 +10,14 @@ import attrs
 from jinglecodec.mapping.losses import UNSPEAKABLE
 from jinglecodec.mapping.media import rtp_description, senders_of
 from jinglecodec.mapping.names import Names
-from jinglecodec.mapping.transport import ice_transport
+from jinglecodec.mapping.transport import Certificates, Roles, certificates, fingerprints_of, ice_transport
 from jinglecodec.model.dtls import Setup
 from jinglecodec.model.grouping import Group, GroupContent
 from jinglecodec.model.jingle import Content, Creator, Jingle
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.records import Record
-from jinglecodec.sdp.attributes import ice, security
+from jinglecodec.sdp.attributes import ice
 from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import Media, SessionDescription, loads
 
@@ -26,10 +26,11 @@ __all__ = [
     "Role",
     "Stage",
     "Tagged",
-    "answer_roles",
     "contents_of",
+    "groups_of",
     "is_too_large",
     "names_for",
+    "roles_of",
     "tags_of",
 ]
 
@@ -105,8 +106,7 @@ class Tagged(Record):
     "They know each tag."
     previous: SessionDescription | None = None
     "The description of the same party before this one."
-    roles: Mapping[str, Setup] = attrs.field(factory=dict)
-    "Tag -> the DTLS role that stands for actpass."
+    roles: Roles = attrs.field(factory=Roles)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -146,10 +146,10 @@ def contents_of(tagged: Tagged, role: Role) -> tuple[tuple[Content, ...], tuple[
                 name=name.name,
                 senders=senders_of(resolved.direction, role),
                 description=description,
-                transport=ice_transport(media, resolved, generation, tagged.roles.get(tag)),
+                transport=ice_transport(media, resolved, tag, tagged.roles, generation),
             )
         )
-    return tuple(contents), tuple(_groups(desc, tagged.names)), places
+    return tuple(contents), tuple(groups_of(desc, tagged.names)), places
 
 
 def _speakable(desc: SessionDescription) -> SessionDescription:
@@ -184,20 +184,32 @@ def _generation(resolved: Effective, before: Effective, candidates: tuple[ice.Ca
     return min(255, stated + (not same))
 
 
-def _groups(desc: SessionDescription, names: Names) -> Iterator[Group]:
-    known = {entry.mid: entry.name for entry in names.entries}
+def groups_of(desc: SessionDescription, names: Names) -> Iterator[Group]:
+    """Give the groups; they name contents without their creators (XEP-0338 2)."""
+    known = {entry.mid: entry.name for entry in names.entries if not entry.retired}
     for group in desc.groups:
         contents = tuple(GroupContent(name=known.get(mid, mid)) for mid in group.mids)
         yield Group(semantics=group.semantics, contents=contents)
 
 
-# --- answers ---------------------------------------------------------------------------------------------------------
+# --- DTLS roles ------------------------------------------------------------------------------------------------------
 
 
-def answer_roles(offer: SessionDescription | None) -> dict[str, Setup]:
-    """Return tag -> the DTLS role that an answer has instead of actpass, which is for offers only (RFC 8842 5.3)."""
-    if offer is None:
-        return {}
-    offered = (effective(offer, media).setup for media in offer.media)
-    roles = (Setup.PASSIVE if setup is security.Setup.ACTIVE else Setup.ACTIVE for setup in offered)
-    return dict(zip(tags_of(offer), roles, strict=True))
+def roles_of(offer: SessionDescription | None, previous: SessionDescription | None = None) -> Roles:
+    """Return the roles that hold for an answer to `offer`, and for whoever wrote `previous` before."""
+    offered = {} if offer is None else _setups(offer)
+    before = {} if previous is None else _setups(previous)
+    return Roles(
+        {tag: (setup, used) for tag, (setup, used) in before.items() if setup in _OPPOSITE},
+        {tag: _OPPOSITE[setup] for tag, (setup, _) in offered.items() if setup in _OPPOSITE},
+        None if offer is None else Setup.ACTIVE,
+    )
+
+
+_OPPOSITE = {Setup.ACTIVE: Setup.PASSIVE, Setup.PASSIVE: Setup.ACTIVE}
+
+
+def _setups(desc: SessionDescription) -> dict[str, tuple[Setup, Certificates]]:
+    """Return tag -> role and certificates, of the sections that have some."""
+    found = {tag: fingerprints_of(effective(desc, media)) for tag, media in zip(tags_of(desc), desc.media, strict=True)}
+    return {tag: (one[0].setup, certificates(one)) for tag, one in found.items() if one and one[0].setup is not None}

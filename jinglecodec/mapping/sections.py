@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from jinglecodec.errors import EncodeError
-from jinglecodec.mapping.contents import Role, answer_roles, tags_of
+from jinglecodec.mapping.contents import Role, roles_of, tags_of
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.media import direction_of, write_rtp
 from jinglecodec.mapping.names import Names, token
-from jinglecodec.mapping.transport import Ice, default_destination, write_ice
+from jinglecodec.mapping.transport import Ice, Roles, default_destination, write_ice
 from jinglecodec.mapping.writing import Writing
-from jinglecodec.model.dtls import Setup
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Content, Jingle
 from jinglecodec.model.own import DataChannels
@@ -27,7 +26,13 @@ __all__ = ["written"]
 
 
 def written(
-    jingle: Jingle, role: Role, offer: SessionDescription | None, names: Names, joint: str = ";"
+    jingle: Jingle,
+    role: Role,
+    offer: SessionDescription | None,
+    names: Names,
+    *,
+    roles: Roles | None = None,
+    joint: str = ";",
 ) -> tuple[SessionDescription, dict[int, int], tuple[Loss, ...]]:
     """Return the description that `jingle` is, content -> section, and the losses.
 
@@ -36,7 +41,8 @@ def written(
     """
     sections: dict[str, tuple[int, Media]] = {}
     losses: list[Loss] = []
-    roles, bundled = answer_roles(offer), _bundled(jingle) if offer is None else frozenset()
+    bundled = _bundled(jingle) if offer is None else frozenset()
+    roles = roles_of(offer) if roles is None else roles
     for number, content in enumerate(jingle.contents):
         out = Writing(f"jingle/content[{number + 1}]", joint)
         name = names.of_content(content.creator, content.name)
@@ -44,7 +50,7 @@ def written(
         if tag in sections:
             out.lose("@name", "another content has the same", "XEP-0166 7.3")
         else:
-            section = _section(out, content, tag, role, roles.get(tag), bundled=content.name in bundled)
+            section = _section(out, content, tag, role, roles, bundled=content.name in bundled)
             if section is not None:
                 sections[tag] = number, section
         losses += out.losses
@@ -116,12 +122,10 @@ def _rejected(offered: Media) -> Media:
 # --- one content -----------------------------------------------------------------------------------------------------
 
 
-def _section(
-    out: Writing, content: Content, tag: str, role: Role, instead: Setup | None, *, bundled: bool
-) -> Media | None:
+def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles, *, bundled: bool) -> Media | None:
     """Return the section of a content, or None where its application or transport has no form in SDP.
 
-    `instead`: the DTLS role for actpass. `bundled`: without credentials of its own it is bundled or rejected, which
+    `bundled`: without credentials of its own it is bundled or rejected, which
     is for offers only (RFC 8829 5.2.1).
     """
     transport, description = content.transport, _application(content)
@@ -132,7 +136,7 @@ def _section(
     port, connection = default_destination(transport.candidates)
     if isinstance(description, RtpDescription):
         out.derive(Rtcp, *_rtcp_destination(transport))
-    write_ice(out, transport, instead)
+    write_ice(out, transport, tag, roles)
     out.put("@name", Mid, tag)
     if bundled and transport.ufrag is None and not transport.candidates:
         port = 0

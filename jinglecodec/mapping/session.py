@@ -15,10 +15,10 @@ from jinglecodec.mapping.contents import (
     Role,
     Stage,
     Tagged,
-    answer_roles,
     contents_of,
     is_too_large,
     names_for,
+    roles_of,
     tags_of,
 )
 from jinglecodec.mapping.losses import Loss, Mapped, carried, kind_of_line, lost_line
@@ -68,7 +68,7 @@ def to_jingle(
         raise MappingError((Finding("too-large", message=message),))
     tags = tags_of(desc, offer)
     known = names_for(tags, role, offer, names, None if profile is None else profile.creator)
-    found, groups, contents = contents_of(Tagged(desc, tags, known, previous, answer_roles(offer)), role)
+    found, groups, contents = contents_of(Tagged(desc, tags, known, previous, roles_of(offer, previous)), role)
     if desc.media and not found and offer is None:
         raise MappingError((Finding("no-content", message="no section has a form in Jingle", clause="XEP-0166 7.3"),))
     jingle = Jingle(action=kind, sid=sid, initiator=initiator, responder=responder, contents=found, groups=groups)
@@ -172,7 +172,8 @@ def to_sdp(
     for content in jingle.contents:
         known, _ = known.with_content(content.creator, content.name)
     joint = ";" if profile is None else profile.fmtp_joint
-    description, places, losses = written(jingle, role, offer, known, joint)
+    roles = roles_of(offer, previous)
+    description, places, losses = written(jingle, role, offer, known, roles=roles, joint=joint)
     if previous is not None and previous.origin is not None:
         version = min(previous.origin.session_version + 1, 2**63 - 1)
         description = description.set(attrs.evolve(previous.origin, session_version=version))

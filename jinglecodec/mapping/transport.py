@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from zlib import crc32
+
+import attrs
 
 from jinglecodec.addresses import is_ip, is_ipv6
 from jinglecodec.errors import EncodeError
@@ -12,12 +14,23 @@ from jinglecodec.model.datachannel import SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, RemoteCandidate, TcpType
+from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.fields import Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
 
-__all__ = ["Ice", "candidate_of", "default_destination", "ice_transport", "is_octet", "write_ice"]
+__all__ = [
+    "Ice",
+    "Roles",
+    "candidate_of",
+    "certificates",
+    "default_destination",
+    "fingerprints_of",
+    "ice_transport",
+    "is_octet",
+    "write_ice",
+]
 
 Ice = IceUdpTransport | IceTransport
 "The transports that are ICE in SDP (XEP-0176, XEP-0371)."
@@ -26,20 +39,50 @@ _TYPES = {kind.value: kind for kind in CandidateType}
 _TCP_TYPES = {kind.value: kind for kind in TcpType}
 
 
+Certificates = frozenset[tuple[str, str]]
+"Hash function and value of each fingerprint: what tells one DTLS association from the next (RFC 8842 4)."
+
+
+def certificates(fingerprints: Iterable[Fingerprint]) -> Certificates:
+    """Return what the fingerprints of a transport stand for."""
+    return frozenset((one.hash, one.value) for one in fingerprints)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Roles(Record):
+    """The DTLS roles that sections have, whatever their writer says now; by tag."""
+
+    kept: Mapping[str, tuple[Setup, Certificates]] = attrs.field(factory=dict)
+    "Negotiated before, and with which certificates; others begin another association (RFC 8842 5.3)."
+    answers: Mapping[str, Setup] = attrs.field(factory=dict)
+    "The role opposite to the one that was offered."
+    fallback: Setup | None = None
+    "What an answer has instead of actpass, which is for offers only (RFC 8842 5.3)."
+
+    def settled(self, tag: str, said: Setup | None, used: Certificates) -> Setup | None:
+        """Return the role of a section that is `said` to have one, with these certificates."""
+        if said is None or said is Setup.HOLDCONN:
+            return said
+        role, before = self.kept.get(tag, (said, used))
+        if tag in self.kept and before == used:
+            return role
+        return self.answers.get(tag, self.fallback if said is Setup.ACTPASS and self.fallback is not None else said)
+
+
 # --- SDP to Jingle ---------------------------------------------------------------------------------------------------
 
 
 def ice_transport(
-    media: Media, resolved: Effective, generation: int = 0, instead: Setup | None = None
+    media: Media, resolved: Effective, tag: str = "", roles: Roles = Roles(), generation: int = 0
 ) -> IceUdpTransport:
     """Return the transport of a section; `resolved` has what it inherits from the session level.
 
-    `generation` is that of candidates which do not say it; `instead` the DTLS role for actpass, in an answer.
+    `generation` is that of candidates which do not say it.
     """
     return IceUdpTransport(
         ufrag=resolved.ice_ufrag,
         pwd=resolved.ice_pwd,
-        fingerprints=tuple(_fingerprints(resolved, instead)),
+        fingerprints=fingerprints_of(resolved, tag, roles),
         sctpmaps=tuple(_sctpmaps(media)),
         candidates=tuple(c for line in media.candidates if (c := candidate_of(line, generation)) is not None),
         remote_candidates=tuple(
@@ -51,25 +94,30 @@ def ice_transport(
 def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
     """Return the element of a candidate; None for one of a type or protocol that Jingle does not know.
 
-    What SDP lacks and the schema requires is made from the line alone, so that the same candidate, trickled again,
-    has the same id.
+    What SDP lacks and the schema requires is made of what Jingle says, so that the same candidate, trickled again or
+    mapped back and forth, has the same id.
     """
     extensions = dict(reversed(line.extensions))
     tcptype = extensions.get("tcptype")
     kind = _TYPES.get(line.type)
     if kind is None:
         return None
+    protocol, generation = line.transport.lower(), _octet(extensions, "generation", generation)
+    name = (
+        f"{line.foundation} {line.component} {protocol} {line.priority} {line.address} {line.port} {line.type} "
+        f"{line.related_address} {line.related_port} {tcptype} {generation}"
+    )
     try:
         return Candidate(
             component=line.component,
             foundation=line.foundation,
-            generation=_octet(extensions, "generation", generation),
-            id=f"c{crc32(str(line).encode('utf-8', 'surrogateescape')):08x}",
+            generation=generation,
+            id=f"c{crc32(name.encode('utf-8', 'surrogateescape')):08x}",
             ip=line.address,
             network=_octet(extensions, "network", 0),
             port=line.port,
             priority=line.priority,
-            protocol=line.transport.lower(),
+            protocol=protocol,
             rel_addr=line.related_address,
             rel_port=line.related_port,
             tcptype=_TCP_TYPES[tcptype] if tcptype is not None else None,
@@ -92,12 +140,12 @@ def is_octet(text: str) -> bool:
 _OCTETS = frozenset(map(str, range(256)))
 
 
-def _fingerprints(resolved: Effective, instead: Setup | None) -> Iterator[Fingerprint]:
-    setup = None if resolved.setup is None else Setup(resolved.setup.value)
-    if setup is Setup.ACTPASS and instead is not None:
-        setup = instead
-    for line in resolved.fingerprints:
-        yield Fingerprint(hash=line.hash_function.lower(), setup=setup, value=line.text)
+def fingerprints_of(resolved: Effective, tag: str = "", roles: Roles = Roles()) -> tuple[Fingerprint, ...]:
+    """Return the fingerprints of a section, each with the DTLS role, which SDP says once."""
+    said = None if resolved.setup is None else Setup(resolved.setup.value)
+    found = tuple(Fingerprint(hash=line.hash_function.lower(), value=line.text) for line in resolved.fingerprints)
+    role = roles.settled(tag, said, certificates(found))
+    return tuple(attrs.evolve(one, setup=role) for one in found) if role is not None else found
 
 
 def _sctpmaps(media: Media) -> Iterator[SctpMap]:
@@ -134,11 +182,8 @@ def _reach(candidate: Candidate) -> tuple[int, bool, int]:
     return _REACH[candidate.type], is_ipv6(candidate.ip), -candidate.priority
 
 
-def write_ice(out: Writing, transport: Ice, instead: Setup | None) -> None:
-    """Write candidates, credentials, the options that JSEP prescribes (RFC 8829 5.2.1), fingerprints and role.
-
-    `instead` is the DTLS role for actpass, in an answer.
-    """
+def write_ice(out: Writing, transport: Ice, tag: str, roles: Roles) -> None:
+    """Write candidates, credentials, the options that JSEP prescribes (RFC 8829 5.2.1), fingerprints and role."""
     _write_candidates(out, transport)
     if transport.ufrag is not None:
         out.put("transport/@ufrag", ice.IceUfrag, transport.ufrag)
@@ -148,7 +193,7 @@ def write_ice(out: Writing, transport: Ice, instead: Setup | None) -> None:
         out.values.append(ice.IceOptions(("trickle", *_options(transport))))
     for fingerprint in transport.fingerprints:
         out.put("transport/fingerprint", security.Fingerprint.parse, f"{fingerprint.hash} {fingerprint.value}")
-    _write_setup(out, transport, instead)
+    _write_setup(out, transport, tag, roles)
     out.lose_rest(transport, element="transport")
     out.lose_rest(*transport.fingerprints, element="transport/fingerprint")
     out.lose_rest(*transport.sctpmaps, element="transport/sctpmap")
@@ -201,14 +246,14 @@ _EXTENSIONS = {
 "Extension of a candidate in SDP -> attribute: of XEP-0176 5.3 the first two, of Movim the others."
 
 
-def _write_setup(out: Writing, transport: Ice, instead: Setup | None) -> None:
+def _write_setup(out: Writing, transport: Ice, tag: str, roles: Roles) -> None:
     """Write the DTLS role, which SDP has once for all fingerprints."""
-    roles = dict.fromkeys(fingerprint.setup for fingerprint in transport.fingerprints)
-    role = next((role for role in roles if role is not None), None)
-    if role is Setup.ACTPASS and instead is not None:
-        role = instead
-        out.lose("transport/fingerprint/@setup", f"actpass is no answer: {instead.value} is written", "RFC 8842 5.3")
+    stated = dict.fromkeys(fingerprint.setup for fingerprint in transport.fingerprints)
+    said = next((role for role in stated if role is not None), None)
+    role = roles.settled(tag, said, certificates(transport.fingerprints))
     if role is not None:
         out.put("transport/fingerprint", security.Setup, role.value)
-    if len(roles) > 1:
+        if role is not said:
+            out.lose("transport/fingerprint/@setup", f"cannot be here: {role.value} is written", "RFC 8842 5.3")
+    if len(stated) > 1:
         out.lose("transport/fingerprint/@setup", "is not the same for all", "RFC 4145 4: one for a section")

@@ -7,7 +7,7 @@ its typed value. A change replaces, adds or removes one line; it never rewrites 
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import compress, pairwise
+from itertools import compress, pairwise, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
@@ -20,7 +20,7 @@ from jinglecodec.sdp.values import Line, Value
 from jinglecodec.sdp.views import MediaViews, SessionViews, SharedViews
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jinglecodec.findings import Finding
     from jinglecodec.sdp.formats import CodecParameters
@@ -146,6 +146,36 @@ class Section(SharedViews):
         ends = None if self.ends is None else tuple(compress(self.ends, keep))
         texts, values = tuple(compress(self.texts, keep)), tuple(compress(self.values, keep))
         return attrs.evolve(self, _texts=texts, _values=values, _ends=ends)
+
+    def exchange(self, lines: Mapping[int, Sequence[Value]]) -> Self:
+        """Return the section with other values in place of some lines, by index: none, one or several for each.
+
+        A value that one of these lines says already comes as it is spelled there. The cost grows with the section, not
+        with the number of changes. Raises EncodeError when that breaks the order of RFC 8866 9; IndexError.
+        """
+        places = {range(len(self.values))[at]: [_said(value) for value in values] for at, values in lines.items()}
+        spelled = {self.values[at]: self.texts[at] for at in places}
+        rows: list[tuple[str, Value, str | None]] = []
+        for at, row in enumerate(zip(self.texts, self.values, self.ends or repeat(None), strict=False)):
+            if at not in places:
+                rows.append(row)
+                continue
+            new = [spelled.get(value) or value.line() for value in places[at]]
+            rows += zip(new, places[at], (row[2], *repeat(None, len(new))), strict=False)
+        texts = tuple(text for text, _, _ in rows)
+        self._check_order(texts)
+        values, ends = tuple(value for _, value, _ in rows), tuple(end for _, _, end in rows)
+        return attrs.evolve(self, _texts=texts, _values=values, _ends=None if self.ends is None else ends)
+
+    def _check_order(self, texts: Sequence[str]) -> None:
+        """Refuse lines that have lost the order of RFC 8866 9, or of which one came to be too many."""
+        before, letters = [text[:1] for text in self.texts], [text[:1] for text in texts]
+        for letter in set(letters):
+            self._check_letters(letters if letters.count(letter) > before.count(letter) else [], letter)
+        ranks = [[_rank(text) for text in side] for side in (self.texts, texts)]
+        if letters[:1] != before[:1] or (ranks[0] == sorted(ranks[0])) > (ranks[1] == sorted(ranks[1])):
+            raise EncodeError("the lines would not stand in the order of RFC 8866 9")
+        _check_neighbours(letters)
 
     @classmethod
     def _check_letters(cls, letters: list[str], letter: str) -> None:
