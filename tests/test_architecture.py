@@ -55,7 +55,7 @@ FIXED = {
         *("sdp", "mapping", "ice", "session"),
     ),
     f"{NAME}.sdp": ("loads", "dumps"),
-    f"{NAME}.mapping": ("to_jingle", "to_sdp", "Mapped"),
+    f"{NAME}.mapping": ("to_jingle", "to_sdp", "Mapped", "changes", "apply"),
     f"{NAME}.session": ("Session", "Manager"),
     f"{NAME}.ice": (
         *("Agent", "Role", "Config", "AddStream", "AddLocalAddress", "AddServer", "Gather", "SetRemoteCredentials"),

@@ -32,21 +32,23 @@ def named(content: Content) -> Content:
 
 
 def merged(content: Content, action: Action, said: Content) -> Content:
-    """Return what a content is after the request `action`, one of `MERGING`, said `said` of it."""
-    return MERGING[action](content, said)
+    """Return what a content is after the request `action`, one of `MERGING`, said `said` of it: the same if foreign."""
+    return content if is_foreign(content, action, said) else MERGING[action](content, said)
 
 
-def is_foreign(content: Content, said: Content) -> bool:
-    """Tell whether a request speaks of another application or of other credentials than a content has.
+def is_foreign(content: Content, action: Action, said: Content) -> bool:
+    """Tell whether a request informs of another application or transport than a content has, or of other credentials.
 
-    Such as candidates of an ICE generation before or after this one, which come without its password.
+    Such as candidates of the ICE generation before this one, which come without its password.
     """
-    description, transport = said.description, said.transport
-    if description is not None and type(description) is not type(content.description):
-        return True
-    if isinstance(transport, Ice) and isinstance(content.transport, Ice):
-        return transport.pwd is None and transport.ufrag not in (None, content.transport.ufrag)
-    return transport is not None and type(transport) is not type(content.transport)
+    if action is Action.DESCRIPTION_INFO:
+        return said.description is not None and type(said.description) is not type(content.description)
+    if action is not Action.TRANSPORT_INFO:
+        return False
+    old, new = content.transport, said.transport
+    if not isinstance(old, Ice) or not isinstance(new, Ice):
+        return type(old) is not type(new)
+    return new.pwd is None and old.ufrag is not None and new.ufrag not in (None, old.ufrag)
 
 
 def difference(before: Content, after: Content) -> tuple[tuple[Action, Content], ...] | None:
@@ -114,8 +116,8 @@ def _codecs(description: RtpDescription) -> list[tuple[object, ...]]:
 def _described(content: Content, said: Content) -> Content:
     before, after = content.description, said.description
     if isinstance(before, RtpDescription) and isinstance(after, RtpDescription):
-        return attrs.evolve(content, description=_merged_descriptions(before, after))
-    return content if after is None else attrs.evolve(content, description=after)
+        after = _merged_descriptions(before, after)
+    return attrs.evolve(content, description=after or before)
 
 
 def _merged_descriptions(before: RtpDescription, said: RtpDescription) -> RtpDescription:
@@ -164,8 +166,8 @@ def _restarts(old: Ice, new: Ice) -> bool:
 def _informed(content: Content, said: Content) -> Content:
     """Return a content that knows what a transport-info said; a restart begins the candidates anew."""
     old, new = content.transport, said.transport
-    if not isinstance(old, Ice) or not isinstance(new, Ice) or is_foreign(content, said):
-        return content
+    if not isinstance(old, Ice) or not isinstance(new, Ice):
+        return attrs.evolve(content, transport=new)
     restarts = _restarts(old, new)
     fields: dict[str, Any] = {name: value for name in ("ufrag", "pwd", *_LISTS) if (value := getattr(new, name))}
     candidates = _alike(old, new.candidates)

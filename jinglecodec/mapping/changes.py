@@ -6,7 +6,7 @@ different is written into the sections again, so that every line that Jingle say
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -28,8 +28,8 @@ from jinglecodec.mapping.contents import (
     tags_of,
 )
 from jinglecodec.mapping.losses import Loss, Mapped, unmapped
-from jinglecodec.mapping.names import Name, Names, succeeds, token
-from jinglecodec.mapping.patching import lowered, patched
+from jinglecodec.mapping.names import Name, Names, succeeds
+from jinglecodec.mapping.patching import freed, freed_for, patched
 from jinglecodec.mapping.sections import written
 from jinglecodec.model.grouping import Group as JingleGroup
 from jinglecodec.model.jingle import Action, Content, Creator, Jingle
@@ -97,7 +97,7 @@ class _Plan:
     def __init__(self, old: SessionDescription, new: SessionDescription, role: Role, names: Names) -> None:
         self.names = names
         self._creator = Creator(role)
-        before, groups, _ = contents_of(Tagged(old, tags_of(old), names), role)
+        before, groups, _ = contents_of(Tagged(old, tags_of(old), names, old), role)
         after, _, _ = contents_of(Tagged(new, tags_of(new), names, old, roles_of(None, old)), role)
         self._before = {_key(content): content for content in before}
         self._after = {_key(content): content for content in after}
@@ -181,9 +181,16 @@ def _losses(
     partners = {number: places[tag] for number, tag in enumerate(tags_of(new)) if tag in places}
     if new.origin is not None and after.origin is not None:
         after = after.set(attrs.evolve(after.origin, session_version=new.origin.session_version))
+    groups = Counter(after.every(Group)) - Counter(new.every(Group))
+    kept = tuple(_kept(group) for group in groups.elements())
     order = [partners[number] for number in sorted(partners) if new.media[number].port]
     moved = () if order == sorted(order) else (_ORDER_LOST,)
-    return (*losses_between(new, after, partners), *moved)
+    return (*losses_between(new, after, partners), *kept, *moved)
+
+
+def _kept(group: Group) -> Loss:
+    line, clause = group.line(), "XEP-0338 2: groups are said where contents begin"
+    return Loss("kept-line", Severity.WARNING, "a=group", None, f"{line} stays", clause, (line,))
 
 
 _ORDER_LOST = Loss(
@@ -222,7 +229,7 @@ class _Session:
     def __init__(self, desc: SessionDescription, role: Role, names: Names) -> None:
         self.names = names
         self.losses: list[Loss] = []
-        self._desc = desc
+        self._before = self._desc = desc
         self._role = role
         self._media = list(desc.media)
         self._tags = tags_of(desc)
@@ -230,6 +237,8 @@ class _Session:
         self._contents = {number: contents[content] for number, content in places.items()}
         self._refused = [number for number, media in enumerate(desc.media) if media.port == 0 and number not in places]
         self._added: set[int] = set()
+        self._removed: set[str] = set()
+        "Tags, which leave the groups (RFC 8843 7.5.3)."
         self._groups = desc.every(Group)
         candidates = [one for media in desc.media for one in media.candidates]
         self._states_generation = not candidates or any(one.extension("generation") for one in candidates)
@@ -275,11 +284,12 @@ class _Session:
         section = desc.media[0] if desc.media else None
         return (section if section is None or self._states_generation else _without_generation(section)), losses
 
-    def _place(self, content: Content) -> int | None:
-        """Return the section that a content has, or had."""
-        known = self.names.of_content(*_key(content))
-        tag = token(content.name) if known is None else known.mid
-        return self._tags.index(tag) if tag in self._tags else None
+    def _found(self, content: Content) -> tuple[Name, int] | None:
+        """Return name and section of a content that is there; several peers take the initiator for every creator."""
+        named = (one for one in self.names.entries if one.name == content.name)
+        name = self.names.of_content(*_key(content)) or next(named, None)
+        place = self._tags.index(name.mid) if name is not None and name.mid in self._tags else None
+        return None if name is None or place is None or place not in self._contents else (name, place)
 
     # --- one content -------------------------------------------------------------------------------------------------
 
@@ -290,6 +300,7 @@ class _Session:
         self._keep_losses(path, losses)
         if section is None:
             return
+        self._settle(freed_for(self._whole(), section))
         place = self._slot(name)
         if place == len(self._media):
             if place == MOST_SECTIONS:
@@ -312,17 +323,19 @@ class _Session:
     def _put(self, place: int, tag: str, section: Media, content: Content) -> None:
         self._media[place], self._tags[place], self._contents[place] = section, tag, content
         self._added.add(place)
+        self._removed.discard(tag)
 
     def _remove(self, path: str, said: Content) -> None:
         """Give a content's section port 0 (RFC 3264 8.2), or to the content added in its place just before."""
-        place = self._place(said)
-        name = self.names.of_content(*_key(said))
-        if place is None or place not in self._contents:
+        found = self._found(said)
+        if found is None:
             self._lose(path, "is not in the description", "XEP-0166 7.2.5")
             return
-        if name is not None and name.retired and place in self._added:
+        name, place = found
+        if name.retired and place in self._added:
             return
         del self._contents[place]
+        self._removed.add(self._tags[place])
         section = self._media[place]
         section = section.exchange({0: [attrs.evolve(section.field, port=0)]}).remove_every(BundleOnly)
         self._media[place] = section
@@ -333,13 +346,13 @@ class _Session:
 
     def _merge(self, path: str, action: Action, said: Content) -> None:
         """Change what a request speaks of in the section of a content."""
-        place = self._place(said)
-        name = self.names.of_content(*_key(said))
-        if place is None or place not in self._contents or (name is not None and name.retired):
+        found = self._found(said)
+        if found is None or found[0].retired:
             self._lose(path, "is not in the description", "XEP-0166 7.2")
             return
+        place = found[1]
         before = self._contents[place]
-        if is_foreign(before, said):
+        if is_foreign(before, action, said):
             self._lose(path, "is of another application, transport or ICE generation", "XEP-0166 7.2, XEP-0176 5.9")
             return
         after = merged(before, action, said)
@@ -347,10 +360,15 @@ class _Session:
         self._keep_losses(path, [loss for loss in losses if loss not in known])
         if old is None or new is None:
             return
-        whole = lowered(attrs.evolve(self._desc, media=tuple(self._media)), old, new)
-        self._desc, self._media = attrs.evolve(whole, media=self._desc.media), list(whole.media)
+        self._settle(freed(self._whole(), old, new))
         self._media[place] = patched(self._media[place], old, new)
         self._contents[place] = after
+
+    def _whole(self) -> SessionDescription:
+        return attrs.evolve(self._desc, media=tuple(self._media))
+
+    def _settle(self, desc: SessionDescription) -> None:
+        self._desc, self._media = desc, list(desc.media)
 
     def _keep_losses(self, path: str, losses: Iterable[Loss]) -> None:
         """Keep the losses of a content that was written alone, under the path that it has in the request."""

@@ -9,18 +9,22 @@ import attrs
 
 from jinglecodec.mapping.compare import INHERITED, gist, inherited
 from jinglecodec.mapping.losses import kind_of_line
+from jinglecodec.sdp.attributes.datachannel import Sctpmap, SctpPort
 from jinglecodec.sdp.fields import MediaField
 from jinglecodec.sdp.grammar import rank
 from jinglecodec.sdp.session import Media, SessionDescription
 from jinglecodec.sdp.values import Value
 
-__all__ = ["lowered", "patched"]
+__all__ = ["freed", "freed_for", "patched"]
 
 _DERIVED = {"c=", "a=ice-options", "a=rtcp"}
 """Kinds of line that follow from others: exchanged where they say what followed before, else left alone.
 
 With the port in `m=` they are the destination for a peer without ICE (RFC 8839 4.2.1.2), and move together.
 """
+
+_JOINED = {"a=content", "a=remote-candidates"}
+"Kinds of line that are written as one for all that there were."
 
 
 def patched(section: Media, before: Media, after: Media) -> Media:
@@ -32,7 +36,7 @@ def patched(section: Media, before: Media, after: Media) -> Media:
     for kind in dict.fromkeys((*old, *new)):
         if kind == "m=" or _gists(old[kind]) == _gists(new[kind]):
             continue
-        exchanged, more = _exchanged(own[kind], old[kind], new[kind])
+        exchanged, more = _exchanged(own[kind], own[kind] if kind in _JOINED else old[kind], new[kind])
         if kind not in _DERIVED:
             behind += more
         elif kind != "a=ice-options" and not _has_default(section, before):
@@ -46,11 +50,14 @@ def _by_kind(section: Media) -> defaultdict[str, list[tuple[int, Value]]]:
     """Return kind of line -> place and value of each line."""
     found: defaultdict[str, list[tuple[int, Value]]] = defaultdict(list)
     for at, (text, value) in enumerate(zip(section.texts, section.values, strict=True)):
-        found[kind_of_line(text)].append((at, value))
+        kind = kind_of_line(text)
+        found["a=sctp-port" if kind == "a=sctpmap" else kind].append((at, value))
     return found
 
 
 def _gist(value: Value) -> Hashable:
+    """Return what Jingle says of a line; an association is written as RFC 8841 has it, whichever line stands there."""
+    value = SctpPort(value.port) if isinstance(value, Sctpmap) else value
     return gist(value, value.line())
 
 
@@ -78,15 +85,16 @@ def _exchanged(
 ) -> tuple[dict[int, list[Value]], list[Value]]:
     """Return place -> values for the lines of one kind, and the values that have no place.
 
-    Lines of the section that are nobody's stay; a value that is still said keeps its line, extensions and all.
+    Other lines of the section stay; a value that is still said keeps its line, extensions and all.
     """
     left = Counter(_gists(old))
+    gone = left.keys() - set(_gists(new))
     slots: list[int] = []
     spare: defaultdict[Hashable, deque[Value]] = defaultdict(deque)
     others: Counter[Hashable] = Counter()
     for at, value in own:
         same = _gist(value)
-        if left[same] > 0:
+        if left[same] > 0 or same in gone:
             left[same] -= 1
             slots.append(at)
             spare[same].append(value)
@@ -116,27 +124,46 @@ def _put_behind(section: Media, places: dict[int, list[Value]], values: Iterable
         places.setdefault(at, [section.values[at]]).append(value)
 
 
-def lowered(desc: SessionDescription, before: Media, after: Media) -> SessionDescription:
-    """Return the description with lines of the session in each section instead, where they hold for all of them.
+# --- lines of the session that hold for sections ---------------------------------------------------------------------
 
-    Those lines which one section is not to say any more and cannot put aside by lines of its own.
+_SAID = {"Direction", "Extmap", "ExtmapAllowMixed", "Fingerprint", "IcePwd", "IceUfrag", "Setup"}
+"Classes of line that Jingle says of contents and SDP may say once for all."
+
+
+def freed(desc: SessionDescription, before: Media, after: Media) -> SessionDescription:
+    """Return a description in which one section may say `after` in place of `before`.
+
+    What it is not to say any more, and what it cannot put aside by lines of its own, stands in each section.
     """
     old, new = _by_kind(before), _by_kind(after)
-    kinds = {
-        type(value)
-        for text, value in zip(desc.texts, desc.values, strict=True)
-        if (overrides := INHERITED.get(type(value).__name__)) is not None
-        and _gists(old[kind_of_line(text)]) != _gists(new[kind_of_line(text)])
-        and not (overrides and new[kind_of_line(text)])
-    }
+    changed = {kind for kind in (*old, *new) if _gists(old[kind]) != _gists(new[kind])}
+    return _lowered(
+        desc,
+        {
+            type(value)
+            for text, value in zip(desc.texts, desc.values, strict=True)
+            if (kind := kind_of_line(text)) in changed and not (INHERITED.get(type(value).__name__) and new[kind])
+        },
+    )
+
+
+def freed_for(desc: SessionDescription, section: Media) -> SessionDescription:
+    """Return a description from which another section takes over nothing."""
+    return _lowered(desc, {type(place.value) for place in inherited(desc, section)})
+
+
+def _lowered(desc: SessionDescription, kinds: set[type[Value]]) -> SessionDescription:
+    """Return the description with the session's lines of these classes in each section instead that they hold for."""
+    kinds = {kind for kind in kinds if kind.__name__ in _SAID}
     if not kinds:
         return desc
     media = []
     for section in desc.media:
+        own = section
         for place in inherited(desc, section):
             if type(place.value) in kinds:
-                section = section.add(place.value)  # noqa: PLW2901 - one line after the other
-        media.append(section)
+                own = own.add(place.value)
+        media.append(own)
     for kind in kinds:
         desc = desc.remove_every(kind)
     return attrs.evolve(desc, media=tuple(media))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-__all__ = ["descriptions", "hostile_texts"]
+__all__ = ["descriptions", "edited", "hostile_texts"]
 
 _TOKENS = st.text("abcXYZ019-_.", min_size=1, max_size=6)
 _ICE = "ABCabc012+/"
@@ -130,3 +130,51 @@ def descriptions(draw: st.DrawFn) -> str:
     others = draw(_some(_EVERYWHERE | st.sampled_from(["a=msid-semantic: WMS", "a=ice-lite", "a=ice-pacing:50"]), 4))
     lines = [*head, *groups, *others, *(line for section in sections for line in section)]
     return "".join(f"{line}\r\n" for line in lines)
+
+
+# --- two descriptions of one party -----------------------------------------------------------------------------------
+
+
+@st.composite
+def edited(draw: st.DrawFn, text: str, most: int = 4) -> str:
+    """Return a description with up to `most` edits: a line less, a line more, a section refused, reordered or added."""
+    lines = text.removesuffix("\r\n").split("\r\n")
+    for edit in draw(st.lists(st.sampled_from([_less, _more, _more, _refused, _reordered, _longer]), max_size=most)):
+        edit(draw, lines)
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def _less(draw: st.DrawFn, lines: list[str]) -> None:
+    places = [at for at, line in enumerate(lines) if line.startswith(("a=", "b="))]
+    if places:
+        del lines[draw(st.sampled_from(places))]
+
+
+def _more(draw: st.DrawFn, lines: list[str]) -> None:
+    at = draw(st.integers(4, len(lines)))
+    while at < len(lines) and not lines[at].startswith(("a=", "m=")):
+        at += 1
+    in_section = any(line.startswith("m=") for line in lines[:at])
+    lines.insert(at, draw(_EVERYWHERE | _OF_RTP | _OF_DATA | _CANDIDATES if in_section else _EVERYWHERE))
+
+
+def _refused(draw: st.DrawFn, lines: list[str]) -> None:
+    for at in _heads(draw, lines):
+        kind, _, rest = lines[at].split(" ", 2)
+        lines[at] = f"{kind} 0 {rest}"
+
+
+def _reordered(draw: st.DrawFn, lines: list[str]) -> None:
+    for at in _heads(draw, lines):
+        kind, port, protocol, *formats = lines[at].split(" ")
+        lines[at] = " ".join((kind, port, protocol, *draw(st.permutations(formats))))
+
+
+def _longer(draw: st.DrawFn, lines: list[str]) -> None:
+    lines += draw(_sections(draw(st.integers(0, 9))))
+
+
+def _heads(draw: st.DrawFn, lines: list[str]) -> list[int]:
+    """Return the place of one `m=` line, if there is any."""
+    places = [at for at, line in enumerate(lines) if line.startswith("m=")]
+    return [draw(st.sampled_from(places))] if places else []

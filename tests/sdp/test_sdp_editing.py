@@ -229,6 +229,47 @@ def test_an_attribute_with_a_class_is_not_made_without_it(name: str) -> None:
         sdp.Line("a", name if text is None else f"{name}:{text}")
 
 
+def test_several_lines_are_exchanged_at_once_each_for_any_number(description: sdp.SessionDescription) -> None:
+    media = description.media[0]
+    first, second = media.candidates
+    places: dict[int, list[sdp.Value]] = {6: [], 7: [second, first], 8: [sdp.Mid("1")]}
+    changed = media.exchange(places)
+    assert changed.texts == (
+        *media.texts[:6],
+        *("a=candidate:2 1 UDP 2130706430 203.0.113.2 54400 typ host",),
+        *("a=candidate:1 1 UDP 2130706431 203.0.113.1 54400 typ host", "a=mid:1"),
+    )
+
+
+def test_a_value_that_moves_keeps_its_spelling(description: sdp.SessionDescription) -> None:
+    media = description.media[0]
+    there, other = media.texts.index("a=rtpmap:0  PCMU/8000"), media.texts.index("a=x-any:1")
+    changed = media.exchange({there: [media.values[other]], other: [media.values[there]]})
+    assert (changed.texts[there], changed.texts[other]) == ("a=x-any:1", "a=rtpmap:0  PCMU/8000")
+
+
+def test_line_ends_stay_with_their_places() -> None:
+    mixed = sdp.loads(TEXT.replace("\n", "\r\n", 3))
+    changed = mixed.exchange({4: [], 5: [sdp.IceLite(), sdp.IcePacing(50)]})
+    assert str(changed).startswith(TEXT.replace("\n", "\r\n", 3).partition("a=msid")[0] + "a=ice-lite\na=ice-pacing:50")
+
+
+@pytest.mark.parametrize(
+    "places",
+    [{0: []}, {1: [sdp.Mid("x"), sdp.Connection("192.0.2.1")]}, {3: [sdp.Mid("1")], 4: [sdp.Bandwidth("AS", 1)]}],
+)
+def test_an_exchange_keeps_the_order_of_lines(
+    description: sdp.SessionDescription, places: dict[int, list[sdp.Value]]
+) -> None:
+    with pytest.raises(EncodeError):
+        description.media[0].exchange(places)
+
+
+def test_an_exchange_of_a_line_that_is_not_there_is_an_index_error(description: sdp.SessionDescription) -> None:
+    with pytest.raises(IndexError):
+        description.exchange({99: []})
+
+
 def test_sections_are_replaced_added_and_removed(description: sdp.SessionDescription) -> None:
     audio, video = description.media
     text = sdp.Media.build("text", 9, "RTP/AVP", ["98"], connection=sdp.Connection("192.0.2.1"))
