@@ -61,6 +61,8 @@ def printable(text: str) -> str:
     >>> print(printable("a\x1b[31m"))
     a\x1b[31m
     """
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
