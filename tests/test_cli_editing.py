@@ -1,4 +1,4 @@
-"""The commands candidate and normalise, and what all mappings can be told on the command line beside."""
+"""The commands diff, candidate and normalise, and what all mappings can be told on the command line beside."""
 
 from __future__ import annotations
 
@@ -14,6 +14,60 @@ from jinglecodec.cli import Exit, main
 LINE = "candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.1.1 rport 46154 generation 2"
 
 
+# --- diff ------------------------------------------------------------------------------------------------------------
+
+
+def actions(tmp_path: Path, new: bytes, capsysbinary: pytest.CaptureFixture[bytes], *options: str) -> list[jc.Jingle]:
+    """Return the requests that change the description of these tests to `new`."""
+    paths = written(tmp_path / "old.sdp", SDP), written(tmp_path / "new.sdp", new)
+    assert main(["diff", *paths, *options]) is Exit.DONE
+    return [jc.loads(line, expect=jc.Jingle) for line in capsysbinary.readouterr().out.splitlines()]
+
+
+def test_between_equal_descriptions_there_is_nothing_to_say(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert actions(tmp_path, SDP, capsysbinary) == []
+
+
+@pytest.mark.parametrize(("role", "senders"), [("initiator", "responder"), ("responder", "initiator")])
+def test_another_direction_is_a_content_modify(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], role: str, senders: str
+) -> None:
+    """XEP-0166 7.2.3."""
+    (request,) = actions(tmp_path, SDP.replace(b"sendonly", b"recvonly"), capsysbinary, "--role", role)
+    assert (request.action, request.sid) == (jc.Action.CONTENT_MODIFY, "s7214")
+    assert [(content.name, content.senders.value) for content in request.contents] == [("0", senders)]
+
+
+def test_each_request_is_one_line(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    new = SDP.replace(b"sendonly", b"recvonly") + b"a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
+    found = actions(tmp_path, new, capsysbinary, "--sid", "a7")
+    assert {(request.action, request.sid) for request in found} == {
+        (jc.Action.CONTENT_MODIFY, "a7"),
+        (jc.Action.TRANSPORT_INFO, "a7"),
+    }
+
+
+def test_what_no_request_can_say_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = written(tmp_path / "new.sdp", SDP.replace(b"s=-", b"s=x").replace(b"sendonly", b"recvonly"))
+    arguments = ["diff", written(tmp_path / "old.sdp", SDP), new]
+    assert main(arguments) is Exit.DONE
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert err.startswith(f"{new}: s=: s=x has no form in Jingle")
+    assert main([*arguments, "--strict"]) is Exit.LOSSES
+    assert capsys.readouterr().out == ""
+
+
+def test_both_descriptions_that_are_bad_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing, bad = str(tmp_path / "missing"), written(tmp_path / "bad.sdp", "v=1")
+    assert main(["diff", missing, bad]) is Exit.BAD_INPUT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(": ")[1] for line in err.splitlines()] == [missing, bad]
+
+
 # --- candidate -------------------------------------------------------------------------------------------------------
 
 
@@ -26,7 +80,7 @@ def informed(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[jc.Ji
 
 @pytest.mark.parametrize("line", [LINE, f"a={LINE}"])
 def test_a_candidate_of_a_browser_becomes_a_transport_info(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """XEP-0176 5.3, and 7 for what is said in SDP."""
+    """XEP-0176 5.5: each candidate may come in a transport-info of its own."""
     jingle, told = informed(line, "--sid", "a7", "--content", "voice chat", capsys=capsys)
     assert (jingle.action, jingle.sid) == (jc.Action.TRANSPORT_INFO, "a7")
     (content,) = jingle.contents

@@ -21,6 +21,7 @@ __all__ = ["Exit", "main", "run"]
 _COMMANDS = {
     "to-jingle": ("conversion", "map SDP to a <jingle/> element, one a line"),
     "to-sdp": ("conversion", "map a <jingle/> element, or the IQ around it, to SDP"),
+    "diff": ("editing", "tell which requests change a session from one description to another"),
     "candidate": ("editing", "put candidates, as a browser gives them, into a transport-info"),
     "normalise": ("editing", "write SDP and stanzas as this library does, whatever their spelling"),
     "validate": ("inspection", "judge stanzas by the schemas of the XEPs, or of what peers exchange"),

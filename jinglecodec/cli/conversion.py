@@ -14,7 +14,7 @@ from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.model.jingle import Action, Jingle
 
-__all__ = ["declare", "peer", "run", "told_losses"]
+__all__ = ["declare", "peer", "run", "sid_of", "told_losses"]
 
 
 def declare(parser: argparse.ArgumentParser, command: str) -> None:
@@ -75,11 +75,10 @@ def told_losses(name: str, losses: tuple[Loss, ...], *, verbose: bool) -> tuple[
 def _to_jingle(data: bytes, options: argparse.Namespace, offer: _Offer) -> tuple[bytes, tuple[Loss, ...]]:
     description = jc.sdp.loads(data)
     role: Role = options.role or ("responder" if options.action == "session-accept" else "initiator")
-    origin = description.origin
     mapped = jc.mapping.to_jingle(
         description,
         action=options.action or ("session-accept" if role == "responder" else "session-initiate"),
-        sid=options.sid or ("s0" if origin is None else f"s{origin.session_id}"),
+        sid=options.sid or sid_of(description),
         role=role,
         initiator=options.initiator,
         responder=options.responder,
@@ -88,6 +87,11 @@ def _to_jingle(data: bytes, options: argparse.Namespace, offer: _Offer) -> tuple
         peer=options.peer,
     )
     return jc.dumps(mapped.value, pretty=options.pretty) + b"\n", mapped.losses
+
+
+def sid_of(description: jc.sdp.SessionDescription) -> str:
+    """Return the session id that a description implies: that of its o= line."""
+    return "s0" if description.origin is None else f"s{description.origin.session_id}"
 
 
 def _to_sdp(data: bytes, options: argparse.Namespace, offer: _Offer) -> tuple[bytes, tuple[Loss, ...]]:

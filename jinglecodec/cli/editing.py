@@ -1,4 +1,4 @@
-"""The commands candidate and normalise: parts of a session, and one spelling for all."""
+"""The commands diff, candidate and normalise: changes of a session, parts of it, and one spelling for all."""
 
 from __future__ import annotations
 
@@ -11,21 +11,74 @@ import attrs
 
 import jinglecodec as jc
 from jinglecodec.cli.batch import Outcome, carry_out, declare_batch
-from jinglecodec.cli.conversion import peer, told_losses
-from jinglecodec.cli.telling import Exit, complain, dumped, plain, tell
+from jinglecodec.cli.conversion import peer, sid_of, told_losses
+from jinglecodec.cli.telling import Exit, complain, dumped, plain, read, tell
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Finding, Severity
+from jinglecodec.mapping.losses import Loss
 
 __all__ = ["declare", "run"]
 
 
 def declare(parser: argparse.ArgumentParser, command: str) -> None:
     """Declare the arguments of a command."""
-    if command == "normalise":
-        declare_batch(parser)
-        parser.add_argument("--pretty", action="store_true", help="indent the XML")
-        parser.add_argument("--output", "-o", metavar="FILE", help="file to write")
-        return
+    _DECLARATIONS[command](parser)
+    parser.add_argument("--pretty", action="store_true", help="indent the XML")
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Carry out the command."""
+    if options.command == "normalise":
+        return carry_out(partial(_normalised, options), options, held=not options.json_lines)
+    return (_diff if options.command == "diff" else _candidate)(options)
+
+
+def _answered(name: str, losses: tuple[Loss, ...], requests: Sequence[jc.Jingle], options: argparse.Namespace) -> Exit:
+    """Tell what is lost and write the requests, one a line; with `--strict` none where anything is lost."""
+    for told in told_losses(name, losses, verbose=True):
+        tell(told)
+    if losses and options.strict:
+        return Exit.LOSSES
+    for request in requests:
+        sys.stdout.buffer.write(jc.dumps(request, pretty=options.pretty) + b"\n")
+    sys.stdout.buffer.flush()
+    return Exit.DONE
+
+
+# --- diff ------------------------------------------------------------------------------------------------------------
+
+
+def _declare_diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", metavar="OLD", help="the description so far, as SDP")
+    parser.add_argument("new", metavar="NEW", help="the description from now on, of the same party")
+    parser.add_argument("--role", choices=("initiator", "responder"), default="initiator", help="who wrote both")
+    parser.add_argument("--sid", help="session id; by default that of the o= line")
+    parser.add_argument("--strict", action="store_true", help="fail where anything is lost")
+
+
+def _diff(options: argparse.Namespace) -> Exit:
+    """Write the requests that change one description into the other."""
+    descriptions = []
+    for name in (options.old, options.new):
+        try:
+            descriptions.append(jc.sdp.loads(read(name)))
+        except (JinglecodecError, OSError) as error:
+            complain(name, error)
+    if len(descriptions) < 2:
+        return Exit.BAD_INPUT
+    old, new = descriptions
+    try:
+        mapped = jc.mapping.changes(old, new, role=options.role, names=None, sid=options.sid or sid_of(old))
+    except JinglecodecError as error:
+        complain(options.new, error)
+        return Exit.BAD_INPUT
+    return _answered(options.new, mapped.losses, mapped.value, options)
+
+
+# --- candidate -------------------------------------------------------------------------------------------------------
+
+
+def _declare_candidate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lines", nargs="+", metavar="LINE", help="such as `a=candidate:1 1 udp 1 192.0.2.1 9 typ host`")
     parser.add_argument("--sid", default="s0", help="session id")
     parser.add_argument("--content", default="0", metavar="NAME", help="name of the content; default: 0")
@@ -34,21 +87,10 @@ def declare(parser: argparse.ArgumentParser, command: str) -> None:
     parser.add_argument("--pwd")
     parser.add_argument("--peer", type=peer, metavar="NAME", help="for whom it is written: dino, conversations ...")
     parser.add_argument("--strict", action="store_true", help="fail where anything is lost")
-    parser.add_argument("--pretty", action="store_true", help="indent the XML")
-
-
-def run(options: argparse.Namespace) -> Exit:
-    """Carry out the command."""
-    if options.command == "normalise":
-        return carry_out(partial(_normalised, options), options, held=not options.json_lines)
-    return _candidate(options)
-
-
-# --- candidate -------------------------------------------------------------------------------------------------------
 
 
 def _candidate(options: argparse.Namespace) -> Exit:
-    """Write a transport-info with the candidates (XEP-0166 7.2.12, XEP-0176 5.7)."""
+    """Write a transport-info with the candidates (XEP-0166 7.2.13, XEP-0176 5.5)."""
     try:
         lines = [_line(text) for text in options.lines]
         mapped = jc.mapping.to_jingle(
@@ -63,17 +105,11 @@ def _candidate(options: argparse.Namespace) -> Exit:
         return Exit.BAD_INPUT
     given = {line.line() for line in lines}
     losses = tuple(loss for loss in mapped.losses if given.issuperset(loss.lines))
-    for told in told_losses("candidate", losses, verbose=True):
-        tell(told)
-    if losses and options.strict:
-        return Exit.LOSSES
     transport = mapped.value.contents[0].transport
     content = jc.Content(creator=jc.Creator(options.creator), name=options.content, transport=transport)
-    if isinstance(transport, jc.IceUdpTransport) and transport.candidates:
-        request = attrs.evolve(mapped.value, contents=(content,), groups=())
-        sys.stdout.buffer.write(jc.dumps(request, pretty=options.pretty) + b"\n")
-        sys.stdout.buffer.flush()
-    return Exit.DONE
+    request = attrs.evolve(mapped.value, contents=(content,), groups=())
+    left = isinstance(transport, jc.IceUdpTransport) and transport.candidates
+    return _answered("candidate", losses, [request] if left else [], options)
 
 
 def _line(text: str) -> jc.sdp.Value:
@@ -100,11 +136,16 @@ def _described(lines: Sequence[jc.sdp.Value], options: argparse.Namespace) -> jc
 # --- normalise -------------------------------------------------------------------------------------------------------
 
 
+def _declare_normalise(parser: argparse.ArgumentParser) -> None:
+    declare_batch(parser)
+    parser.add_argument("--output", "-o", metavar="FILE", help="file to write")
+
+
 def _normalised(options: argparse.Namespace, name: str, data: bytes) -> Outcome:
     """Return the one spelling that this library writes, and what the reader had to mend."""
     if data.lstrip()[:1] == b"<":
-        read = jc.read(data)
-        output, findings = jc.dumps(read.value, pretty=options.pretty) + b"\n", read.findings
+        decoded = jc.read(data)
+        output, findings = jc.dumps(decoded.value, pretty=options.pretty) + b"\n", decoded.findings
     else:
         description = jc.sdp.loads(data, errors="tolerant")
         output, findings = jc.sdp.dumps(_rebuilt(description)).encode("utf-8", "surrogateescape"), description.findings
@@ -149,3 +190,5 @@ def _rebuilt(description: jc.sdp.SessionDescription) -> jc.sdp.SessionDescriptio
 
 _HEAD = (jc.sdp.Origin, jc.sdp.SessionName)
 _TIMES = (jc.sdp.Timing, jc.sdp.Repeat, jc.sdp.Zones)
+
+_DECLARATIONS = {"diff": _declare_diff, "candidate": _declare_candidate, "normalise": _declare_normalise}
