@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jinglecodec import addresses as addresses
     from jinglecodec import errors as errors
     from jinglecodec import findings as findings
+    from jinglecodec import endpoint as endpoint
     from jinglecodec import ice as ice
     from jinglecodec import mapping as mapping
     from jinglecodec import namespaces as namespaces
@@ -356,7 +357,7 @@ _NAMES = {
 }
 "Module -> the names it lends to this one."
 
-_MODULES = ("addresses", "errors", "findings", "ice", "mapping", "namespaces", "sdp", "session")
+_MODULES = ("addresses", "endpoint", "errors", "findings", "ice", "mapping", "namespaces", "sdp", "session")
 "Modules that are names of this one themselves."
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

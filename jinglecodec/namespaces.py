@@ -138,6 +138,7 @@ ESTOS_BUNDLE: Final = "http://estos.de/ns/bundle"
 
 # What some peers write for one of the above; read only.
 DTLS_TMP: Final = "urn:xmpp:tmp:jingle:apps:dtls:0"  # XEP-0320 before it was accepted
+OFFER_ANSWER: Final = "urn:ietf:rfc:3264"  # XEP-0176 7.2: a feature only
 GROUPING_RFC: Final = "urn:ietf:rfc:5888"  # XEP-0338 before it was accepted; its feature still
 RTP_INFO_MISSPELT: Final = "urn:xmpp:jingle:apps:rtp:1:info"  # XEP-0166 6.8, example 30
 RTP_MISSPELT: Final = "urn:xmpp:jingle:app:rtp:1"

@@ -240,9 +240,10 @@ class Agent(TimedMachine[Event, Output, Key]):
         if known == credentials:
             return
         if known is not None:
+            # First, so that the candidates told after it are those of the new session.
+            self._context.tell(RestartDetected(stream.id))
             self._restart(stream)
             stream.session.follows = True
-            self._context.tell(RestartDetected(stream.id))
         self._take_role(lite=lite)
         stream.session.accept(credentials, lite=lite)
         self._remotes.sort_out(stream)

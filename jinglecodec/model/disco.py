@@ -51,7 +51,6 @@ class DiscoInfo(Element):
         return frozenset(feature.var for feature in self.features)
 
 
-_OFFER_ANSWER = "urn:ietf:rfc:3264"  # XEP-0176 7.2
 _SOURCES = "urn:ietf:rfc:5576"  # XEP-0339 4
 
 _VARS = {
@@ -87,7 +86,7 @@ def features(
     algorithms = {f"urn:xmpp:hash-function-text-names:{name}" for name in hashes}
     found.update(algorithms, {ns.HASHES} if algorithms else ())
     if offer_answer:
-        found.add(_OFFER_ANSWER)
+        found.add(ns.OFFER_ANSWER)
     if grouping:
         found.update(_VARS[ns.GROUPING])
     return tuple(sorted(found))

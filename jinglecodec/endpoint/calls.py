@@ -1,0 +1,324 @@
+"""The media of one session: its agent, and which stream of the agent carries which content.
+
+Each content has a stream of its own until the accept confirms that several share one (XEP-0338, RFC 9143 7). What a
+call says are outputs for the caller, and commands for the session, by which the peer is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from jinglecodec import ice, stun
+from jinglecodec.endpoint import events
+from jinglecodec.endpoint.candidates import from_element, to_element
+from jinglecodec.machine import HostnameResolved, TimerFired
+from jinglecodec.model.ice import IceRemoteCandidate, IceTransport
+from jinglecodec.model.ice_udp import IceUdpTransport, RemoteCandidate
+from jinglecodec.model.jingle import Condition, Content, Creator, Reason
+from jinglecodec.model.rtp import RtpDescription
+from jinglecodec.session import events as session
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from jinglecodec.endpoint.config import Config
+    from jinglecodec.endpoint.sockets import SocketAnswer
+    from jinglecodec.machine import Timers
+    from jinglecodec.model.grouping import Group
+    from jinglecodec.model.jingle import Jingle
+    from jinglecodec.session.contents import ContentKey
+    from jinglecodec.session.events import SessionKey
+
+__all__ = ["Call", "Saying", "Timer", "key_of"]
+
+Transport: TypeAlias = IceUdpTransport | IceTransport
+
+Timer: TypeAlias = "SessionKey | tuple[SessionKey, int] | None"
+"A timer of the endpoint: the agent of a call, the patience with the peer's candidates for a stream, the manager."
+
+Saying: TypeAlias = "events.Output | session.ContentCommand | session.Terminate | session.PeerSeen"
+
+
+def key_of(content: Content) -> ContentKey:
+    """Return what names a content (XEP-0166 7.3)."""
+    return content.creator, content.name
+
+
+@attrs.define(eq=False)
+class Path:
+    """One stream of the agent, and what was and is to be said about it."""
+
+    content: ContentKey
+    "That under which it is signalled: the first of a bundle."
+    kind: type[Transport]
+    "The class of its transport elements."
+    generation: int = 0
+    "Counts ICE restarts (XEP-0176 5.3)."
+    is_told: bool = False
+    "The peer knows the credentials."
+    is_gathered: bool = False
+    found: list[ice.Candidate] = attrs.field(factory=list)
+    "Found and not told yet."
+    remote: tuple[str, str] | None = None
+    "The credentials of the peer."
+    selected: dict[int, tuple[ice.Candidate, ice.Candidate]] = attrs.field(factory=dict)
+    "Component -> local and remote candidate."
+
+
+class Call:
+    """The media of one session."""
+
+    def __init__(
+        self, key: SessionKey, role: Creator, config: Config, timers: Timers[Timer], random: Random | None
+    ) -> None:
+        """Make the media of a session without contents; the initiator controls (XEP-0176 5.6).
+
+        `timers` are those of the endpoint. `random` is for tests only.
+        """
+        self.key = key
+        self.role = role
+        self.offered: Jingle | None = None
+        "What the peer began the session with."
+        self.is_revealed = False
+        "The peer may learn the addresses of this host."
+        self.is_signalled = False
+        "The peer knows of the contents, so that transport-info makes sense."
+        ours = ice.Role.CONTROLLING if role is Creator.INITIATOR else ice.Role.CONTROLLED
+        self._agent = ice.Agent(role=ours, config=config.ice, random=random)
+        self._patience = config.patience
+        self._timers = timers
+        self._paths: dict[int, Path] = {}
+        self._carriers: dict[ContentKey, int] = {}
+        "Content -> its stream; bundled ones have one in common."
+        self._count = 0
+        self._said: list[Saying] = []
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether all candidates are found."""
+        return all(path.is_gathered for path in self._paths.values())
+
+    def said(self) -> list[Saying]:
+        """Return what was said since the last time; what the peer is to be told of paths comes last."""
+        if self.is_signalled and self.is_revealed:
+            for path in self._paths.values():
+                if path.found or not path.is_told:
+                    self._said.append(session.SendTransportInfo(self.key, (self._about(path, self._news(path)),)))
+        said, self._said = self._said, []
+        self._timers.arm(self.key, self._agent.deadline)
+        return said
+
+    # --- what the endpoint wants --------------------------------------------------------------------------------------
+
+    def reveal(self, hosts: Iterable[str], servers: Iterable[ice.AddServer]) -> None:
+        """Let the peer learn the addresses of this host: gather candidates, and tell them (XEP-0176 10.1)."""
+        if not self.is_revealed:
+            self.is_revealed = True
+            for host in hosts:
+                self.do(ice.AddLocalAddress(host))
+            for server in servers:
+                self.do(server)
+            self.do(ice.Gather())
+
+    def meet(self, host: str) -> None:
+        """Use another address of this host."""
+        if self.is_revealed:
+            self.do(ice.AddLocalAddress(host))
+
+    def add(self, contents: Iterable[Content]) -> None:
+        """Take on contents, each with a stream of its own; other transports than ICE are none of ours."""
+        for content in contents:
+            kind = IceTransport if isinstance(content.transport, IceTransport) else IceUdpTransport
+            self._count += 1
+            self._paths[self._count] = Path(key_of(content), kind)
+            self._carriers[key_of(content)] = self._count
+            self.do(ice.AddStream(self._count, _components(content)))
+
+    def describe(self, contents: Iterable[Content]) -> tuple[Content, ...]:
+        """Return contents of ours with credentials, and the candidates found so far; that is telling them."""
+        return tuple(self._described(content) for content in contents)
+
+    def take(self, contents: Iterable[Content]) -> None:
+        """Take what the peer says in the transports of contents."""
+        for content in contents:
+            stream = self._carriers.get(key_of(content))
+            if stream is not None and isinstance(content.transport, Transport):
+                self._hear(stream, content.transport)
+
+    def bundle(self, groups: Iterable[Group]) -> None:
+        """Let contents share the stream of the first of their group (XEP-0338; RFC 9143 7.3)."""
+        names = {key[1]: key for key in self._carriers}
+        for group in groups:
+            keys = [names[one.name] for one in group.contents if one.name in names]
+            if group.semantics == "BUNDLE" and keys:
+                for key in keys[1:]:
+                    self._carry(key, self._carriers[keys[0]])
+
+    def drop(self, keys: Iterable[ContentKey]) -> None:
+        """Let contents go; a stream that carries none any more ends, with its sockets."""
+        for key in keys:
+            stream = self._carriers.pop(key, None)
+            if stream is not None:
+                self._release(stream)
+
+    def restart(self) -> None:
+        """Negotiate all paths again (XEP-0176 5.9)."""
+        for stream in self._paths:
+            self._renew(stream)
+        self.do(ice.Restart())
+
+    def send(self, key: ContentKey, component: int, data: bytes) -> None:
+        """Send a datagram of a content; there may be no path, or no content, any more."""
+        stream = self._carriers.get(key)
+        if stream is not None:
+            self.do(ice.SendData(stream, component, data))
+
+    def lose_patience(self, stream: int) -> None:
+        """Expect no further candidates of the peer; XEP-0176 has no word for their end."""
+        if stream in self._paths:
+            self.do(ice.EndRemoteCandidates(stream))
+
+    def close(self) -> None:
+        """End all streams."""
+        for stream in self._paths:
+            self._timers.cancel((self.key, stream))
+        self._paths.clear()
+        self._carriers.clear()
+        self.do(ice.Close())
+        self._timers.cancel(self.key)
+
+    def do(self, event: ice.Command | SocketAnswer | HostnameResolved | TimerFired) -> None:
+        """Hand an event to the agent, and take note of what comes out."""
+        for output in self._agent.handle(event, self._timers.now):
+            self._note(output)
+
+    # --- what the agent says ------------------------------------------------------------------------------------------
+
+    def _note(self, output: ice.Output) -> None:
+        match output:
+            case ice.CandidateFound(stream, candidate):
+                self._paths[int(stream)].found.append(candidate)
+            case ice.GatheringDone(stream):
+                self._paths[int(stream)].is_gathered = True
+            case ice.RestartDetected(stream):
+                self._renew(int(stream))
+            case ice.PairSelected(stream, component, local, remote):
+                self._select(int(stream), component, local, remote)
+            case ice.StreamStateChanged(stream, state):
+                self._turn(int(stream), state)
+            case ice.DataReceived(stream, component, data):
+                content = self._paths[int(stream)].content
+                self._said.append(events.DataReceived(self.key, content, component, stun.classify(data), data))
+            case ice.CandidateIgnored(stream, candidate, reason):
+                content = self._paths[int(stream)].content
+                self._said.append(events.CandidateUnusable(self.key, content, candidate, reason))
+            case ice.ConsentLost():
+                pass  # the stream's state says so
+            case _:
+                self._said.append(output)
+
+    def _select(self, stream: int, component: int, local: ice.Candidate, remote: ice.Candidate) -> None:
+        path = self._paths[stream]
+        path.selected[component] = local, remote
+        for key in self._contents(stream):
+            self._said.append(events.Connected(self.key, key, component, local, remote))
+
+    def _turn(self, stream: int, state: ice.StreamState) -> None:
+        """A path works, is in doubt, or is given up."""
+        path = self._paths[stream]
+        for key in self._contents(stream):
+            self._said.append(events.ConnectivityChanged(self.key, key, state))
+        if state is ice.StreamState.COMPLETED and self.role is Creator.INITIATOR:
+            self._said.append(session.SendTransportInfo(self.key, (self._about(path, self._in_use(path)),)))
+        elif state is ice.StreamState.FAILED:
+            reason = Reason(condition=Condition.FAILED_TRANSPORT)
+            self._said.append(session.Terminate(self.key, reason))
+
+    # --- what the peer says -------------------------------------------------------------------------------------------
+
+    def _hear(self, stream: int, transport: Transport) -> None:
+        """Take credentials, candidates and their end (XEP-0176 5.5, 5.9; XEP-0371 7)."""
+        path = self._paths[stream]
+        if transport.ufrag and transport.pwd and path.remote != (transport.ufrag, transport.pwd):
+            path.remote = transport.ufrag, transport.pwd
+            self.do(ice.SetRemoteCredentials(stream, transport.ufrag, transport.pwd))
+        for candidate in transport.candidates:
+            self.do(ice.AddRemoteCandidate(stream, from_element(candidate, transport.ufrag)))
+        if transport.gathering_complete:
+            self.do(ice.EndRemoteCandidates(stream))
+        else:
+            self._timers.arm((self.key, stream), self._timers.now + self._patience)
+
+    # --- what the peer is told ----------------------------------------------------------------------------------------
+
+    def _described(self, content: Content) -> Content:
+        """Return a content of ours with what ICE has to say; bundled ones leave the candidates to the first."""
+        path = self._paths[self._carriers[key_of(content)]]
+        said = self._news(path) if path.content == key_of(content) else self._credentials(path)
+        given = content.transport if isinstance(content.transport, path.kind) else path.kind()
+        blank = {"candidates": (), "remote_candidates": (), "gathering_complete": False}
+        return attrs.evolve(content, transport=attrs.evolve(given, **{**blank, **said}))
+
+    def _about(self, path: Path, said: dict[str, Any]) -> Content:
+        """Return a content with nothing but this about its transport."""
+        creator, name = path.content
+        return Content(creator=creator, name=name, transport=path.kind(**said))
+
+    def _news(self, path: Path) -> dict[str, Any]:
+        """Return what the peer does not know of a path yet, which it then knows."""
+        candidates = tuple(to_element(one, path.generation, path.kind) for one in path.found)
+        path.found.clear()
+        path.is_told = True
+        complete = path.is_gathered and path.kind is IceTransport
+        return {**self._credentials(path), "candidates": candidates, "gathering_complete": complete}
+
+    def _in_use(self, path: Path) -> dict[str, Any]:
+        """Return which candidates of the peer are in use, one for each component (XEP-0176 5.7)."""
+        made = IceRemoteCandidate if path.kind is IceTransport else RemoteCandidate
+        addresses = [(component, remote.address) for component, (_, remote) in sorted(path.selected.items())]
+        chosen = tuple(made(component=component, ip=one.host, port=one.port) for component, one in addresses)
+        return {**self._credentials(path), "remote_candidates": chosen}
+
+    def _credentials(self, path: Path) -> dict[str, Any]:
+        own = self._agent.local_credentials(self._carriers[path.content])
+        return {"ufrag": own.ufrag, "pwd": own.pwd}
+
+    # --- streams ------------------------------------------------------------------------------------------------------
+
+    def _contents(self, stream: int) -> Iterator[ContentKey]:
+        """Give the contents that a stream carries."""
+        return (key for key, carrier in self._carriers.items() if carrier == stream)
+
+    def _carry(self, key: ContentKey, stream: int) -> None:
+        """Let a content go over another stream."""
+        before = self._carriers[key]
+        if before != stream:
+            self._carriers[key] = stream
+            self._release(before)
+
+    def _release(self, stream: int) -> None:
+        """End a stream that carries nothing; one that does is signalled under a content that is left."""
+        left = list(self._contents(stream))
+        if left:
+            self._paths[stream].content = left[0]
+            return
+        del self._paths[stream]
+        self._timers.cancel((self.key, stream))
+        self.do(ice.RemoveStream(stream))
+
+    def _renew(self, stream: int) -> None:
+        """Another ICE session of the stream begins, with credentials to be told."""
+        path = self._paths[stream]
+        path.generation = (path.generation + 1) % 256
+        path.is_told = path.is_gathered = False
+        path.found.clear()
+        path.selected.clear()
+
+
+def _components(content: Content) -> int:
+    """Return how many components a content has: RTCP may have a port of its own (RFC 8445 2.1, RFC 5761)."""
+    description = content.description
+    return 2 if isinstance(description, RtpDescription) and not description.rtcp_mux else 1

@@ -1,0 +1,328 @@
+"""The endpoint: stanzas and datagrams in, stanzas, datagrams and events out; a whole call in between.
+
+    endpoint = Endpoint("romeo@montague.lit/orchard")
+    endpoint.handle(AddLocalAddress("192.0.2.1"), now)
+    outputs = endpoint.handle(Place("juliet@capulet.lit/balcony", offer), now)
+
+It is a session manager, one ICE agent for each session, and the conversions between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from types import MappingProxyType
+
+import attrs
+
+from jinglecodec import ice
+from jinglecodec import namespaces as ns
+from jinglecodec.addresses import Address
+from jinglecodec.endpoint import events
+from jinglecodec.endpoint.calls import Call, Saying, Timer, key_of
+from jinglecodec.endpoint.config import Config
+from jinglecodec.endpoint.descriptions import Described, answer, offer
+from jinglecodec.endpoint.sockets import SocketAnswer, Sockets, SocketWish
+from jinglecodec.errors import LocalError
+from jinglecodec.machine import HostnameResolved, ResolveHostname, TimedMachine, TimerFired
+from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
+from jinglecodec.model.jingle import Action, Content, Creator, Jingle
+from jinglecodec.session import Manager, Session
+from jinglecodec.session import events as session
+from jinglecodec.session.events import Policy, SessionKey
+
+__all__ = ["Endpoint"]
+
+_Wish = session.Initiate | session.ContentCommand
+
+
+class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
+    """The calls of one full JID.
+
+    Raises LocalError for a command that cannot be obeyed, MappingError for SDP that has no form in Jingle.
+    """
+
+    __slots__ = (
+        *("_calls", "_config", "_features", "_hosts", "_manager", "_resolving", "_servers", "_sockets"),
+        "_waiting",
+    )
+
+    def __init__(
+        self,
+        local: str,
+        policy: Policy | None = None,
+        config: Config | None = None,
+        *,
+        random: Random | None = None,
+    ) -> None:
+        """Start without calls. `local` is our full JID; the default policy refuses everybody (XEP-0166 13.2)."""
+        super().__init__(random)
+        self._config = config or Config()
+        self._manager = Manager(local, policy, self._config.session, random=self._derived())
+        self._calls: dict[SessionKey, Call] = {}
+        self._sockets: Sockets[SessionKey] = Sockets()
+        self._hosts: dict[str, None] = {}
+        self._servers: tuple[ice.AddServer, ...] = ()
+        self._features: dict[str, frozenset[str]] = {}
+        "Full JID -> what it supports."
+        self._resolving: dict[str, dict[SessionKey, None]] = {}
+        "Name -> whose candidates or servers it is."
+        self._waiting: dict[SessionKey, _Wish] = {}
+        "What is to be sent when the candidates are there."
+
+    @property
+    def sessions(self) -> Mapping[SessionKey, Session]:
+        """The sessions that have not ended, for looking at."""
+        return self._manager.sessions
+
+    @property
+    def calls(self) -> Mapping[SessionKey, Call]:
+        """The media of each session, for looking at."""
+        return MappingProxyType(self._calls)
+
+    def _derived(self) -> Random | None:
+        """Return a generator of its own for a machine inside: none is shared."""
+        return None if self._random is None else Random(self._random.getrandbits(64))
+
+    # --- what the caller says -----------------------------------------------------------------------------------------
+
+    def _check(self, event: events.Event) -> None:
+        match event:
+            case events.Place(peer, description, sid, groups):
+                described = offer(description, groups)
+                self._manager.check(session.Initiate(peer, described.contents, sid, described.groups))
+                if sid is not None and SessionKey(peer, sid) in self._calls:
+                    raise LocalError(f"there is a call {peer}, {sid}")
+            case events.Accept(key, description, groups):
+                described = answer(description, self._offered(key), groups)
+                self._manager.check(session.Accept(key, described.contents, described.groups))
+            case events.AddContent(key, contents, groups):
+                self._manager.check(session.AddContent(key, contents, groups))
+            case events.AcceptContent(key, contents, groups):
+                self._manager.check(session.AcceptContent(key, contents, groups))
+            case events.RestartIce(key) | events.SendData(key):
+                self._call(key)
+            case events.AddLocalAddress() if len(self._hosts) >= self._config.addresses:
+                raise LocalError(f"there are {self._config.addresses} local addresses")
+            case session.ContentCommand() | session.Terminate():
+                self._manager.check(event)
+            case _:
+                pass
+
+    def _call(self, key: SessionKey) -> Call:
+        if key not in self._calls:
+            raise LocalError(f"there is no call {key}")
+        return self._calls[key]
+
+    def _offered(self, key: SessionKey) -> Jingle:
+        offered = self._call(key).offered
+        if offered is None:
+            raise LocalError(f"{key} was not offered, it is a call of ours")
+        return offered
+
+    def _take(self, event: events.Event) -> None:
+        match event:
+            case events.Place():
+                self._place(event)
+            case events.CallCommand():
+                if event.session in self._calls:  # no timer has just ended it
+                    self._obey(self._calls[event.session], event)
+            case events.AddLocalAddress(host):
+                self._hosts[host] = None
+                for call in self._calls.values():
+                    call.meet(host)
+            case events.ServicesReceived(services):
+                self._servers = tuple(_servers(services))
+            case HostnameResolved(name):
+                for key in self._resolving.pop(name, ()):
+                    if key in self._calls:
+                        self._calls[key].do(event)
+            case _ if isinstance(event, SocketAnswer):
+                self._route(event)
+            case _:
+                self._signal(event)
+        self._settle()
+
+    def _place(self, command: events.Place) -> None:
+        described = offer(command.description, command.groups)
+        key = SessionKey(command.peer, command.sid or f"{self._draw.getrandbits(128):032x}")
+        call = self._begin(key, Creator.INITIATOR)
+        call.add(described.contents)
+        self._waiting[key] = session.Initiate(key.peer, described.contents, key.sid, described.groups)
+        self._lose(key, described)
+        call.reveal(self._hosts, self._servers)
+
+    def _obey(
+        self,
+        call: Call,
+        command: events.CallCommand,
+    ) -> None:
+        match command:
+            case events.Accept(key, description, groups):
+                described = answer(description, self._offered(key), groups)
+                call.bundle(described.groups)
+                self._waiting[key] = session.Accept(key, described.contents, described.groups)
+                self._lose(key, described)
+                call.reveal(self._hosts, self._servers)
+            case events.AddContent(key, contents, groups):
+                call.add(contents)
+                self._signal(session.AddContent(key, call.describe(contents), groups))
+            case events.AcceptContent(key, contents, groups):
+                call.bundle(groups)
+                self._signal(session.AcceptContent(key, call.describe(contents), groups))
+            case events.RestartIce():
+                call.restart()
+            case events.SendData(_, content, component, data):
+                call.send(content, component, data)
+
+    def _begin(self, key: SessionKey, role: Creator) -> Call:
+        self._calls[key] = call = Call(key, role, self._config, self._timers, self._derived())
+        return call
+
+    def _lose(self, key: SessionKey, described: Described) -> None:
+        if described.losses:
+            self._outputs.append(events.NotMapped(key, described.losses))
+
+    # --- sockets and timers -------------------------------------------------------------------------------------------
+
+    def _route(self, event: SocketAnswer) -> None:
+        """Hand a socket's event to the agent whose socket it is; that of a closed one is nobody's."""
+        found = self._sockets.inward(event)
+        if found is not None:
+            key, inner = found
+            self._calls[key].do(inner)
+
+    def _expire(self, timer: Timer) -> None:
+        match timer:
+            case None:
+                self._signal(TimerFired())
+            case SessionKey() if timer in self._calls:
+                self._calls[timer].do(TimerFired())
+            case (key, stream) if key in self._calls:
+                self._calls[key].lose_patience(stream)
+            case _:
+                pass
+        self._settle()
+
+    def _settle(self) -> None:
+        """Say what the calls have to say, until there is nothing more."""
+        while said := [(call, one) for call in tuple(self._calls.values()) for one in call.said()]:
+            for call, one in said:
+                self._say(call, one)
+            self._send_waiting()
+        self._send_waiting()
+
+    def _say(self, call: Call, one: Saying) -> None:
+        match one:
+            case session.ContentCommand() | session.Terminate():
+                if one.session in self._manager.sessions:
+                    self._signal(one)
+            case session.PeerSeen():
+                self._signal(one)
+            case ResolveHostname(name):
+                if name not in self._resolving:
+                    self._outputs.append(one)
+                self._resolving.setdefault(name, {})[call.key] = None
+            case _ if isinstance(one, SocketWish):
+                self._outputs.append(self._sockets.outward(call.key, one))
+            case _:
+                self._outputs.append(one)
+
+    def _send_waiting(self) -> None:
+        """Begin or accept the sessions whose candidates are there."""
+        for key, wish in tuple(self._waiting.items()):
+            call = self._calls[key]
+            if self._is_described(call):
+                del self._waiting[key]
+                call.is_signalled = True
+                self._signal(attrs.evolve(wish, contents=call.describe(wish.contents)))
+
+    def _is_described(self, call: Call) -> bool:
+        """Tell whether there are enough candidates: those of the sockets, or all where the peer trickles none.
+
+        RFC 3264 as a feature means that the peer has no use for transport-info.
+        """
+        trickles = ns.OFFER_ANSWER not in self._features.get(call.key.peer, ())
+        return self._sockets.are_open(call.key) and (trickles or call.is_gathered)
+
+    # --- sessions -----------------------------------------------------------------------------------------------------
+
+    def _signal(self, event: session.Event | TimerFired) -> None:
+        """Hand an event to the manager, and do for the media what comes of it."""
+        match event:
+            case session.PeerFeatures(jid, features):
+                self._learn(jid, features)
+            case session.RemoveContent(key, contents) | session.RejectContent(key, contents) if key in self._calls:
+                self._calls[key].drop(map(key_of, contents))
+            case _:
+                pass
+        for output in self._manager.handle(event, self._timers.now):
+            self._outputs.append(output)
+            self._follow(output)
+        self._timers.arm(None, self._manager.deadline)
+
+    def _learn(self, jid: str, features: frozenset[str]) -> None:
+        """Remember what entities support; of as many as there may be sessions, the latest."""
+        self._features.pop(jid, None)
+        self._features[jid] = features
+        if len(self._features) > self._config.session.sessions:
+            del self._features[next(iter(self._features))]
+
+    def _follow(self, output: session.Output) -> None:
+        match output:
+            case session.IncomingSession(key, jingle):
+                self._ring(key, jingle)
+            case session.SessionEnded(key):
+                self._end(key)
+            case session.Accepted(key, jingle):
+                self._calls[key].bundle(jingle.groups)
+                self._calls[key].take(jingle.contents)
+            case session.ContentProposed(key, jingle):
+                self._calls[key].add(jingle.contents)
+                self._calls[key].take(jingle.contents)
+            case session.ContentChanged(key, jingle):
+                self._change(self._calls[key], jingle)
+            case session.InfoReceived(key, jingle) if jingle.action is Action.TRANSPORT_INFO:
+                self._calls[key].take(jingle.contents)
+            case session.RequestFailed(key, jingle) if jingle.action is Action.CONTENT_ADD and key in self._calls:
+                self._calls[key].drop(map(key_of, jingle.contents))
+            case session.TransportProposed(key, jingle):
+                bare = tuple(Content(creator=one.creator, name=one.name) for one in jingle.contents)
+                self._signal(session.RejectTransport(key, bare))
+            case _:
+                pass
+
+    def _ring(self, key: SessionKey, jingle: Jingle) -> None:
+        """Prepare for a call; the addresses of this host are told to those who are trusted, else on acceptance."""
+        call = self._begin(key, Creator.RESPONDER)
+        call.offered = jingle
+        call.add(jingle.contents)
+        call.take(jingle.contents)
+        if attrs.evolve(self._manager.policy, strangers=False).trusts(key.peer):
+            call.reveal(self._hosts, self._servers)
+
+    def _change(self, call: Call, jingle: Jingle) -> None:
+        match jingle.action:
+            case Action.CONTENT_ACCEPT:
+                call.bundle(jingle.groups)
+                call.take(jingle.contents)
+            case Action.CONTENT_REJECT | Action.CONTENT_REMOVE:
+                call.drop(map(key_of, jingle.contents))
+            case _:
+                pass
+
+    def _end(self, key: SessionKey) -> None:
+        call = self._calls.pop(key, None)
+        if call is not None:
+            call.close()
+            self._outputs += self._sockets.close(key)
+            self._waiting.pop(key, None)
+
+
+def _servers(services: tuple[Service, ...]) -> list[ice.AddServer]:
+    """Return the STUN servers among services (XEP-0215)."""
+    return [
+        ice.AddServer(Address(one.host, one.port))
+        for one in ice_servers(services)
+        if one.kind is IceServerKind.STUN and one.transport == "udp"
+    ]

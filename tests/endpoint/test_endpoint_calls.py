@@ -1,0 +1,139 @@
+"""Whole calls between two endpoints on the virtual network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from endpoint_support import AUDIO, BUNDLE, JULIET, VIDEO, Stage, answer, stage
+
+from jinglecodec import endpoint as e
+from jinglecodec.model.jingle import Action, Condition, Content, Creator
+from jinglecodec.model.stanza import IqType
+from jinglecodec.session import Accepted, ContentProposed, IncomingSession, RemoveContent, SessionEnded, Terminate
+from jinglecodec.stun import Kind
+from jinglecodec.testing.network import Fate, Link
+
+if TYPE_CHECKING:
+    from jinglecodec.model.grouping import Group
+    from jinglecodec.session.contents import ContentKey
+
+VOICE, FACE = (Creator.INITIATOR, "voice"), (Creator.INITIATOR, "face")
+INFO = Action.TRANSPORT_INFO
+RTP = b"\x80\x60" + bytes(10)
+
+
+def connected(stage: Stage, contents: tuple[Content, ...] = (AUDIO,), groups: tuple[Group, ...] = ()) -> None:
+    """Let Romeo call Juliet, who accepts at once."""
+    stage.romeo.do(e.Place(JULIET, contents, groups=groups))
+    stage.until(lambda: bool(stage.juliet.all(IncomingSession)))
+    key = stage.juliet.last(IncomingSession).session
+    stage.juliet.do(e.Accept(key, tuple(map(answer, contents)), groups))
+    parties = (stage.romeo, stage.juliet)
+    stage.until(lambda: all(len(party.all(e.Connected)) >= len(contents) for party in parties))
+
+
+def test_call_is_placed_accepted_and_data_flows() -> None:
+    call = stage()
+    connected(call)
+    romeo, juliet = call.romeo.last(e.Connected), call.juliet.last(e.Connected)
+
+    call.romeo.do(e.SendData(romeo.session, VOICE, 1, RTP))
+    call.juliet.do(e.SendData(juliet.session, VOICE, 1, RTP))
+    call.run(1.0)
+
+    assert call.romeo.last(Accepted).session == romeo.session
+    assert call.romeo.all(e.DataReceived) == [e.DataReceived(romeo.session, VOICE, 1, Kind.RTP, RTP)]
+    assert call.juliet.all(e.DataReceived) == [e.DataReceived(juliet.session, VOICE, 1, Kind.RTP, RTP)]
+
+
+def exchange(stage: Stage, key: ContentKey, data: bytes = RTP) -> None:
+    """Send a datagram each way, which has to come."""
+    for sender, receiver in ((stage.romeo, stage.juliet), (stage.juliet, stage.romeo)):
+        sender.do(e.SendData(sender.last(e.Connected).session, key, 1, data))
+        stage.run(1.0)
+        assert receiver.last(e.DataReceived).data == data
+
+
+def test_bundled_contents_share_one_path() -> None:
+    """XEP-0338: the accept confirms the group, and the stream of the second content is given up."""
+    call = stage()
+    connected(call, (AUDIO, VIDEO), BUNDLE)
+    tap = call.network.tap()
+
+    call.run(20.0)
+    exchange(call, VOICE)
+    exchange(call, FACE)
+
+    assert {packet.source for packet in tap.packets(Fate.SENT)} == {
+        party.last(e.Connected).local.address for party in (call.romeo, call.juliet)
+    }
+
+
+def test_contents_without_a_group_have_paths_of_their_own() -> None:
+    call = stage()
+    connected(call, (AUDIO, VIDEO))
+
+    assert len({one.local.address for one in call.romeo.all(e.Connected)}) == 2
+
+
+def test_content_is_added_and_removed() -> None:
+    call = stage()
+    connected(call)
+    key = call.romeo.last(e.Connected).session
+    call.romeo.do(e.AddContent(key, (VIDEO,)))
+    call.until(lambda: bool(call.juliet.all(ContentProposed)))
+    theirs = call.juliet.last(ContentProposed).session
+    call.juliet.do(e.AcceptContent(theirs, (answer(VIDEO),)))
+    call.until(lambda: call.romeo.last(e.Connected).content == FACE and call.juliet.last(e.Connected).content == FACE)
+    exchange(call, FACE)
+    gone = {party.last(e.Connected).local.address for party in (call.romeo, call.juliet)}
+
+    call.romeo.do(RemoveContent(key, (Content(creator=Creator.INITIATOR, name="face"),)))
+    call.run(1.0)
+    tap = call.network.tap()
+    for party in (call.romeo, call.juliet):
+        party.do(e.SendData(party.last(e.Connected).session, FACE, 1, RTP))
+    call.run(30.0)
+    exchange(call, VOICE, RTP + b"!")
+
+    assert not gone & {packet.source for packet in tap.packets(Fate.SENT)}
+
+
+def test_paths_are_negotiated_again() -> None:
+    """XEP-0176 5.9: new credentials, a higher generation; data goes on meanwhile."""
+    call = stage()
+    connected(call)
+    call.romeo.do(e.RestartIce(call.romeo.last(e.Connected).session))
+    exchange(call, VOICE)
+    call.until(lambda: len(call.romeo.all(e.Connected)) == len(call.juliet.all(e.Connected)) == 2)
+    exchange(call, VOICE, RTP + b"!")
+
+    infos = [one.payload for one in call.juliet.stanzas if one.type is IqType.SET and one.payload.action is INFO]
+    generations = {candidate.generation for one in infos for candidate in one.contents[0].transport.candidates}
+    assert generations == {1}
+
+
+def test_end_closes_all_sockets() -> None:
+    call = stage()
+    connected(call, (AUDIO, VIDEO))
+    call.romeo.do(Terminate(call.romeo.last(e.Connected).session))
+    call.run(1.0)
+    tap = call.network.tap()
+    call.run(60.0)
+
+    assert [party.last(SessionEnded).reason.condition for party in (call.romeo, call.juliet)] == [Condition.SUCCESS] * 2
+    assert tap.packets(Fate.SENT) == ()
+    assert call.romeo.endpoint.deadline is None
+    assert not call.romeo.endpoint.sessions
+
+
+def test_path_that_does_not_come_about_ends_the_session() -> None:
+    call = stage()
+    for party in (call.romeo, call.juliet):
+        party.node.host.set_link(Link(loss=1.0))
+    call.romeo.do(e.Place(JULIET, (AUDIO,)))
+    call.until(lambda: bool(call.juliet.all(IncomingSession)))
+    call.juliet.do(e.Accept(call.juliet.last(IncomingSession).session, (answer(AUDIO),)))
+    call.until(lambda: bool(call.romeo.all(SessionEnded)) and bool(call.juliet.all(SessionEnded)), 90.0)
+
+    assert call.romeo.last(SessionEnded).reason.condition is Condition.FAILED_TRANSPORT
