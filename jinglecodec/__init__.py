@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from jinglecodec import addresses as addresses
+    from jinglecodec import endpoint as endpoint
     from jinglecodec import errors as errors
     from jinglecodec import findings as findings
-    from jinglecodec import endpoint as endpoint
     from jinglecodec import ice as ice
     from jinglecodec import mapping as mapping
     from jinglecodec import namespaces as namespaces
