@@ -241,6 +241,15 @@ def _isort(name: str) -> tuple[int, str]:
     return (kind, name)
 
 
+@each_module
+def test_no_export_is_called_as_a_module_beside_it(module: str) -> None:
+    """Importing a module puts it into its package, in the place of what the package would load by that name."""
+    loaded = import_module(module)
+    for name in getattr(loaded, "__all__", ()):
+        if _has_module(module, name):
+            assert inspect.ismodule(getattr(loaded, name)), f"{module}.{name}"
+
+
 def test_the_curated_names_resolve() -> None:
     for name in jc.__all__:
         assert getattr(jc, name) is not None, name

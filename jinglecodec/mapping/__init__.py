@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinglecodec.mapping.adaptation import requests_for as requests_for
     from jinglecodec.mapping.answers import check_answer as check_answer
-    from jinglecodec.mapping.changes import apply as apply
-    from jinglecodec.mapping.changes import changes as changes
     from jinglecodec.mapping.losses import Loss as Loss
     from jinglecodec.mapping.losses import Mapped as Mapped
     from jinglecodec.mapping.names import Name as Name
     from jinglecodec.mapping.names import Names as Names
     from jinglecodec.mapping.peers import Peer as Peer
     from jinglecodec.mapping.peers import Profile as Profile
+    from jinglecodec.mapping.renegotiation import apply as apply
+    from jinglecodec.mapping.renegotiation import changes as changes
     from jinglecodec.mapping.session import to_jingle as to_jingle
     from jinglecodec.mapping.session import to_sdp as to_sdp
 
@@ -41,8 +41,8 @@ _HOMES = {
     "Names": "names",
     "Peer": "peers",
     "Profile": "peers",
-    "apply": "changes",
-    "changes": "changes",
+    "apply": "renegotiation",
+    "changes": "renegotiation",
     "check_answer": "answers",
     "requests_for": "adaptation",
     "to_jingle": "session",
