@@ -74,7 +74,7 @@ ALLOWED = {
     "lxml": {"xml"},
     "subprocess": {"testing"},
     "hypothesis": {"strategies", "testing"},
-    "random": {"ice", "session", "endpoint", "sip", "stun", "strategies", "testing", "machine"},
+    "random": {"bridge", "ice", "session", "endpoint", "sip", "stun", "strategies", "testing", "machine"},
 }
 "Modules that only some parts may import."
 

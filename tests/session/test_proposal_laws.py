@@ -77,12 +77,12 @@ INCOMING: laws.Script = [
 
 def test_all_laws_hold_for_the_proposals_of_a_device() -> None:
     misuse = [Propose(ROMEO, AUDIO), Proceed("unknown"), Retract(LOW), Finish("n"), Reject("n")]
-    laws.check_all(romeo, SCRIPT, most=6, misuse=misuse)
+    laws.check_all(romeo, SCRIPT, most=6, misuse=misuse, hash_seeds=(1,))
 
 
 def test_all_laws_hold_for_a_proposal() -> None:
-    laws.check_all(outgoing, OUTGOING, most=2, misuse=[Retract(LOW), Propose(JULIET, AUDIO, LOW)])
-    laws.check_all(incoming, INCOMING, most=2, misuse=[Proceed(LOW), Finish(LOW), Retract(LOW)])
+    laws.check_all(outgoing, OUTGOING, most=2, misuse=[Retract(LOW), Propose(JULIET, AUDIO, LOW)], hash_seeds=())
+    laws.check_all(incoming, INCOMING, most=2, misuse=[Proceed(LOW), Finish(LOW), Retract(LOW)], hash_seeds=())
 
 
 IDS = st.sampled_from([LOW, HIGH, "next"])
@@ -105,7 +105,7 @@ COMMANDS = st.one_of(
     *(st.builds(command, IDS) for command in (Ring, Proceed, Reject, Retract, Finish)),
     st.sampled_from([CatchUpStarted(), CatchUpEnded(), TimerFired()]),
 )
-SCRIPTS = st.lists(st.tuples(ARRIVALS | COMMANDS, st.floats(0, 200)), min_size=1, max_size=8)
+SCRIPTS = st.lists(st.tuples(ARRIVALS | COMMANDS, st.floats(0, 200)), min_size=1, max_size=6)
 
 
 @given(SCRIPTS)

@@ -68,7 +68,7 @@ MESSAGES = st.builds(
     st.sampled_from([None, *jc.WebrtcError]),
 )
 EVENTS = st.sampled_from([Offer(MINE, "o"), Answer(MINE, "a"), RefuseOffer(MINE), TimerFired()])
-SCRIPTS = st.lists(st.tuples(EVENTS | MESSAGES.map(heard), st.floats(0, 200)), min_size=1, max_size=8)
+SCRIPTS = st.lists(st.tuples(EVENTS | MESSAGES.map(heard), st.floats(0, 200)), min_size=1, max_size=6)
 
 
 @given(SCRIPTS)
@@ -106,7 +106,7 @@ def test_all_laws_hold_for_a_browser() -> None:
         (TimerFired(), 20.0),
     ]
     misuse = [Offer(MINE, "x"), Answer(theirs, "x"), Offer(theirs, "x"), Terminate(MINE)]
-    laws.check_all(make_browser, script, most=4, misuse=misuse)
+    laws.check_all(make_browser, script, most=4, misuse=misuse, hash_seeds=(1,))
 
 
 class Browsers(RuleBasedStateMachine):
