@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from heapq import heapify, heappop, heappush
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -44,6 +45,11 @@ class Checklist:
     "A heap; may hold pairs that wait no more."
     _pushed: int = 0
 
+    def stop(self) -> None:
+        """Let no more checks be made."""
+        self.is_running = False
+        self.triggered.clear()
+
     def get(self, socket: int, remote: Address) -> Pair | None:
         """Return the pair of this base and this remote address."""
         return self.pairs.get((socket, remote))
@@ -53,11 +59,17 @@ class Checklist:
         self._pushed += 1
         heappush(self._waiting, (-pair.priority, pair.component, self._pushed, pair))
 
+    def tidy(self) -> None:
+        """Forget what waits no more, where that is most."""
+        if len(self._waiting) > 2 * len(self.pairs) + 8:
+            self._waiting = [entry for entry in self._waiting if _waits(entry[3])]
+            heapify(self._waiting)
+
     def first_waiting(self) -> Pair | None:
         """Return the pair that is next among those that wait."""
         while self._waiting:
             pair = self._waiting[0][3]
-            if pair.is_listed and pair.state is PairState.WAITING:
+            if _waits(pair):
                 return pair
             heappop(self._waiting)
         return None
@@ -122,7 +134,7 @@ class ChecklistSet:
     def _clear(self, checklist: Checklist) -> None:
         for pair in tuple(checklist.pairs.values()):
             self.remove(pair)
-        checklist.is_running = False
+        checklist.stop()
 
     def __iter__(self) -> Iterator[Checklist]:
         return iter(self._lists)
@@ -149,6 +161,7 @@ class ChecklistSet:
         self._leave(pair)
         self._dismiss(pair)
         pair.is_listed = pair.is_queued = False
+        pair.session.checklist.tidy()
 
     def _make_room(self, checklist: Checklist, new: Pair) -> bool:
         """Discard a pair, and tell whether it was not the new one.
@@ -239,16 +252,17 @@ class ChecklistSet:
 
     def _settle(self) -> None:
         """Give new pairs their states, topmost first (RFC 8445 6.1.2.6, RFC 8838 12)."""
-        for pair in sorted(self._fresh, key=_column):
+        if not self._fresh:
+            return
+        for place, pair in sorted([(_column(pair), pair) for pair in self._fresh], key=itemgetter(0)):
             if pair.state is not PairState.FROZEN or not pair.is_listed:
                 continue  # a check was triggered meanwhile
             group = self._group(pair)
-            place = _column(pair)
-            if group.first is None or place < group.first or group.has_succeeded:
-                group.first = place if group.first is None else min(place, group.first)
+            if group.first is None or place < group.first:
+                group.first = place
                 self.move(pair, PairState.WAITING)
             else:
-                self.move(pair, PairState.FROZEN)
+                self.move(pair, PairState.WAITING if group.has_succeeded else PairState.FROZEN)
         self._fresh.clear()
 
     # --- scheduling ---
@@ -283,6 +297,10 @@ class ChecklistSet:
             if pair.state is PairState.FROZEN and self._group(pair).active == 0:
                 self.move(pair, PairState.WAITING)
         return checklist.first_waiting()
+
+
+def _waits(pair: Pair) -> bool:
+    return pair.is_listed and pair.state is PairState.WAITING
 
 
 def _by_priority(pair: Pair) -> int:

@@ -157,8 +157,8 @@ class Checks:
     def _succeed(self, transaction: Transaction, pair: Pair, mapped: Address) -> None:
         """Make a valid pair, and unfreeze those of the same foundation (RFC 8445 7.2.5.3)."""
         session, now = pair.session, self._context.now
-        pair.valid = self._gathering.learn(session, pair.base, mapped)
-        pair.valid_priority = pair_priority(self._context.role, pair.valid.candidate, pair.remote.candidate)
+        local = self._gathering.learn(session, pair.base, mapped)
+        session.validate(pair, local, pair_priority(self._context.role, local.candidate, pair.remote.candidate))
         pair.confirmed = now
         pair.rtt = now - transaction.started if transaction.sent == 1 else pair.rtt
         if transaction.nominating and self._is_nominating(pair):

@@ -122,10 +122,8 @@ class Conclusion:
         timer = (Timer.NOMINATE, stream.id, component)
         if best is None or component in session.nominating:
             return
-        pairs = [pair for pair in session.checklist.pairs.values() if pair.component == component]
-        is_best = not any(pair.priority > best.priority and pair.state in _UNFINISHED for pair in pairs)
-        grace = 0.0 if is_best else _grace(best)
-        if grace == 0.0:
+        grace = _grace(best)
+        if grace == 0.0 or not _has_better(session, best):
             self.nominate(stream, component)
         elif self._context.timers.due(timer) is None:
             self._context.timers.arm(timer, self._context.now + grace)
@@ -150,7 +148,7 @@ class Conclusion:
 
     def nomination_failed(self, pair: Pair) -> None:
         """The pair is not valid any more, and the checklist has failed (RFC 8445 7.2.5.3.4)."""
-        pair.valid = None
+        pair.session.invalidate(pair)
         self._checklists.move(pair, PairState.FAILED)
         self._fail(self._streams[pair.session.stream])
 
@@ -162,8 +160,8 @@ class Conclusion:
         session.selected[component] = pair
         session.nominating.pop(component, None)
         self._context.timers.cancel((Timer.NOMINATE, stream.id, component))
-        for other in tuple(session.checklist.pairs.values()):
-            if other is not pair and other.component == component:
+        for other in [each for each in session.checklist.pairs.values() if each.component == component]:
+            if other is not pair:
                 self._checklists.remove(other)
                 # One that an aggressive peer has nominated, too, may still turn out to be better.
                 self.release(other, keep=other.use_candidate)
@@ -187,7 +185,8 @@ class Conclusion:
     def free(self, stream: Stream) -> None:
         """Three seconds after completion: close what was not selected, forget what was before (RFC 8445 8.3.1)."""
         session = stream.session
-        session.checklist.is_running = False
+        session.checklist.stop()
+        session.valid_list = list(session.selected.values())
         stream.previous = None
         used = {pair.base.socket for pair in session.selected.values()}
         for base in tuple(stream.bases.values()):
@@ -254,7 +253,7 @@ class Conclusion:
     def stop(self, stream: Stream) -> None:
         """End the checks of a stream's session."""
         session, timers = stream.session, self._context.timers
-        session.checklist.is_running = False
+        session.checklist.stop()
         for pair in session.checklist.pairs.values():
             self.release(pair, keep=False)
         for timer in (Timer.PATIENCE, Timer.LAST_CALL, Timer.FREE):
@@ -305,7 +304,7 @@ class Conclusion:
             self._context.tell(ConsentLost(stream.id))
             self._fail(stream)
         else:
-            pair.valid = None
+            pair.session.invalidate(pair)
             self._checklists.move(pair, PairState.FAILED)
             self.failed(pair)
 
@@ -325,6 +324,14 @@ def _grace(pair: Pair) -> float:
         return 0.0
     most = _GRACE_RELAYED if CandidateType.RELAYED in kinds else _GRACE
     return min(most, _ROUND_TRIPS * (pair.rtt or most))
+
+
+def _has_better(session: Session, best: Pair) -> bool:
+    """Tell whether a pair of higher priority is still to be checked."""
+    for pair in session.checklist.pairs.values():
+        if pair.component == best.component and pair.priority > best.priority and pair.state in _UNFINISHED:
+            return True
+    return False
 
 
 def _is_over(session: Session) -> bool:

@@ -98,6 +98,9 @@ class Pair:
     remote: Remote
     priority: int
     foundation: Foundation
+    key: tuple[int, Address] = attrs.field(init=False)
+    "What tells it from the other pairs of the agent: socket of the base, and remote address."
+    component: int = attrs.field(init=False)
     state: PairState = PairState.FROZEN
     is_queued: bool = False
     "In the triggered-check queue."
@@ -118,20 +121,14 @@ class Pair:
     pending: tuple[bytes, ...] = ()
     "The transactions of its checks."
 
-    @property
-    def key(self) -> tuple[int, Address]:
-        """What tells it from the other pairs of the agent: socket of the base, and remote address."""
-        return self.local.base.socket, self.remote.candidate.address
+    def __attrs_post_init__(self) -> None:
+        self.key = self.local.base.socket, self.remote.candidate.address
+        self.component = self.remote.candidate.component
 
     @property
     def base(self) -> Base:
         """What checks and data are sent from."""
         return self.local.base
-
-    @property
-    def component(self) -> int:
-        """The component of both candidates."""
-        return self.local.base.component
 
     @property
     def kind(self) -> tuple[CandidateType, CandidateType]:

@@ -160,8 +160,7 @@ class Responder:
 
     def _believe(self, pair: Pair) -> None:
         """Let a pair be valid and nominated without a check of ours."""
-        pair.valid = pair.local
-        pair.valid_priority = pair.priority
+        pair.session.validate(pair, pair.local, pair.priority)
         pair.confirmed = self._context.now
         self._conclusion.nominated(pair)
 

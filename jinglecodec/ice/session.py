@@ -78,6 +78,8 @@ class Session:
     "The peer has no more candidates (RFC 8838 14)."
     patience_until: float | None = None
     "When the PAC timer ends (RFC 8863 4)."
+    valid_list: list[Pair] = attrs.field(factory=list)
+    "RFC 8445 7.2.5.3.2: the pairs that have made the valid ones."
     nominating: dict[int, Pair] = attrs.field(factory=dict)
     "The pairs that are being nominated, by component."
     selected: dict[int, Pair] = attrs.field(factory=dict)
@@ -111,11 +113,23 @@ class Session:
     def valid(self, component: int) -> Pair | None:
         """Return the valid pair of a component that has the highest priority."""
         best = None
-        for pair in self.checklist.pairs.values():
-            valid = pair.valid is not None and pair.component == component
-            if valid and (best is None or pair.valid_priority > best.valid_priority):
+        for pair in self.valid_list:
+            if pair.component == component and (best is None or pair.valid_priority > best.valid_priority):
                 best = pair
         return best
+
+    def validate(self, pair: Pair, local: Local, priority: int) -> None:
+        """Put a pair into the valid list, or keep it there, with the local candidate and priority of the valid one."""
+        if pair.valid is None:
+            self.valid_list.append(pair)
+        pair.valid = local
+        pair.valid_priority = priority
+
+    def invalidate(self, pair: Pair) -> None:
+        """Take a pair out of the valid list."""
+        if pair.valid is not None:
+            self.valid_list.remove(pair)
+            pair.valid = None
 
     def own(self, base: Base) -> Local | None:
         """Return the local candidate that is its own base, when it was announced."""

@@ -220,7 +220,8 @@ def check_deadlines(factory: Factory, script: Script) -> None:
             continue
         if deadline <= now:
             raise LawBrokenError(f"{after}: the deadline {deadline} is not later than {now}")
-        for early in (now, (now + deadline) / 2, math.nextafter(deadline, -math.inf)):
+        last = math.nextafter(deadline, -math.inf)
+        for early in (now, min((now + deadline) / 2, last), last):
             probe = copy.deepcopy(machine)
             if (told := _told(probe, TimerFired(), early)) != ((), deadline):
                 raise LawBrokenError(f"{after}: TimerFired at {early}, before {deadline}, gives {told}")

@@ -17,6 +17,7 @@ from jinglecodec import ice, stun
 from jinglecodec.addresses import Address
 from jinglecodec.errors import StunError
 from jinglecodec.testing.network import Fate, Host, Network, Node
+from jinglecodec.testing.replay import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,8 @@ class Peer:
         self.data: list[tuple[float, bytes]] = []
         self.other: Peer | None = None
         self.agent = ice.Agent(role=role, config=config, random=random.Random(seed))
-        self.node: Node[ice.Event, ice.Output] = Node(host, self.agent, told=self._told)
+        self.recorder = Recorder(self.agent)
+        self.node: Node[ice.Event, ice.Output] = Node(host, self.recorder, told=self._told)
         self.streams = [each.stream for each in streams]
         for command in streams:
             self.do(command)
