@@ -35,6 +35,7 @@ from jinglecodec.ice.events import (
     StreamState,
 )
 from jinglecodec.ice.gathering import Gathering, Query
+from jinglecodec.ice.lite import Lite
 from jinglecodec.ice.pair import Pair
 from jinglecodec.ice.pairing import Pairing
 from jinglecodec.ice.remote import Remotes
@@ -82,6 +83,7 @@ class Agent(TimedMachine[Event, Output, Key]):
         "_context",
         "_gathering",
         "_is_closed",
+        "_lite",
         "_pairing",
         "_paths",
         "_remotes",
@@ -109,7 +111,8 @@ class Agent(TimedMachine[Event, Output, Key]):
             context, streams, self._checklists, self._transactions, self._gathering, self._paths
         )
         self._checks = Checks(context, streams, self._checklists, self._transactions, self._gathering, self._conclusion)
-        self._responder = Responder(context, streams, self._pairing, self._checks, self._conclusion)
+        self._lite = Lite(context, self._checklists, self._pairing, self._conclusion)
+        self._responder = Responder(context, streams, self._pairing, self._checks, self._conclusion, self._lite)
         self._remotes = Remotes(context, streams, self._pairing)
 
     def local_credentials(self, stream: StreamId) -> Credentials:
@@ -209,8 +212,7 @@ class Agent(TimedMachine[Event, Output, Key]):
             case AddRemoteCandidate(stream, candidate):
                 self._remotes.add(self._streams[stream], candidate)
             case EndRemoteCandidates(stream):
-                self._streams[stream].session.is_ended = True
-                self._conclusion.update(self._streams[stream])
+                self._end_candidates(self._streams[stream])
             case Restart(stream):
                 for each in self._streams.values() if stream is None else [self._streams[stream]]:
                     self._restart(each)
@@ -249,6 +251,12 @@ class Agent(TimedMachine[Event, Output, Key]):
         self._remotes.sort_out(stream)
         self._conclusion.begin(stream)
         self._responder.catch_up(stream)
+        self._lite.agree(stream)
+
+    def _end_candidates(self, stream: Stream) -> None:
+        stream.session.is_ended = True
+        self._lite.agree(stream)
+        self._conclusion.update(stream)
 
     def _take_role(self, *, lite: bool) -> None:
         """The full agent controls the lite one (RFC 8445 6.1.1)."""
@@ -263,7 +271,7 @@ class Agent(TimedMachine[Event, Output, Key]):
         if old.follows and not old.is_concluded:
             return
         self._conclusion.stop(stream)
-        stream.previous = old if old.selected else stream.previous
+        stream.previous = old if old.selected and stream.state is not StreamState.FAILED else stream.previous
         checklist = self._checklists.replace(old.checklist)
         stream.session = Session(stream.id, stream.components, drawn_credentials(self._draw), checklist)
         stream.waiting.clear()
@@ -373,7 +381,10 @@ class Agent(TimedMachine[Event, Output, Key]):
     def _stream_expired(self, kind: Timer, stream: Stream) -> None:
         if kind is Timer.FREE:
             self._conclusion.free(stream)
-        elif kind is not Timer.GATHERED or self._gathering.look(stream):
+        elif kind is not Timer.GATHERED:
+            self._conclusion.update(stream)
+        elif self._gathering.look(stream):
+            self._lite.agree(stream)
             self._conclusion.update(stream)
 
     def _component_expired(self, kind: Timer, stream: Stream, component: int) -> None:

@@ -2,13 +2,14 @@
 
 Every request for consent has an id of its own and is sent once. Any answer within the consent timeout counts, also to
 an older request, so that a path lives whose round trip is longer than the interval. The peer is asked from when a pair
-is selected, or carries its first datagram, until the path is replaced or lost. A lite agent sends no requests: it
-keeps the path alive with indications.
+is selected, or carries its first datagram, until the path is replaced or lost. When two requests in a row have found no
+answer, the pair is checked as it was at first, with retransmissions, for such a check is what consent is gained by
+(RFC 7675 5): of six requests in half a minute, all are lost once an hour where each is lost, or its answer, every third
+time. A lite agent sends no requests: it keeps the path alive with indications.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 import attrs
@@ -53,7 +54,7 @@ class Paths:
         self._context = context
         self._transactions = transactions
         self._by_component: dict[tuple[StreamId, int], Path] = {}
-        self._due: deque[Path] = deque()
+        self._due: list[tuple[Path, bool]] = []
 
     def get(self, stream: StreamId, component: int) -> Path | None:
         """Return the path of a component."""
@@ -88,20 +89,23 @@ class Paths:
             indication = stun.Message.indication(stun.Method.BINDING, self._context.draw.randbytes(12))
             self._context.send(path.pair.base, path.pair.remote.address, indication.encode(fingerprint=True))
         else:
-            self._due.append(path)
-            self._context.kick()
+            self._request(path, is_check=False)
         self._arm_request(path)
+
+    def _request(self, path: Path, *, is_check: bool) -> None:
+        self._due.append((path, is_check))
+        self._context.kick()
 
     def ask_next(self) -> bool:
         """Ask for the consent that is due, and tell whether there was any."""
         while self._due:
-            path = self._due.popleft()
+            path, is_check = self._due.pop(0)
             if self.get(path.stream, path.pair.component) is path:
-                self._ask(path)
+                self._ask(path, is_check=is_check)
                 return True
         return False
 
-    def _ask(self, path: Path) -> None:
+    def _ask(self, path: Path, *, is_check: bool) -> None:
         context, pair = self._context, path.pair
         identifier = context.draw.randbytes(12)
         # Some lite agents answer no other checks once a pair is selected; to nominate it again changes nothing.
@@ -120,7 +124,7 @@ class Paths:
                 started=context.now,
                 limit=context.now + context.config.consent_timeout,
                 rto=context.config.rto,
-                is_single=True,
+                is_single=not is_check,
             )
         )
 
@@ -143,10 +147,11 @@ class Paths:
         self._arm_expiry(path)
 
     def is_lost(self, path: Path) -> bool:
-        """Tell whether consent has expired; else the path is in doubt from now on."""
+        """Tell whether consent has expired; else the path is in doubt from now on, and checked."""
         if self._context.now >= path.confirmed + self._context.config.consent_timeout:
             return True
         path.is_in_doubt = True
+        self._request(path, is_check=True)
         self._arm_expiry(path)
         return False
 

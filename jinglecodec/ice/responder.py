@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jinglecodec.ice.conclusion import Conclusion
     from jinglecodec.ice.context import Context
     from jinglecodec.ice.events import StreamId
+    from jinglecodec.ice.lite import Lite
     from jinglecodec.ice.pair import Base, Pair
     from jinglecodec.ice.pairing import Pairing
     from jinglecodec.ice.session import Session, Stream
@@ -26,7 +27,7 @@ __all__ = ["Responder"]
 class Responder:
     """Answers the checks that come to an agent."""
 
-    __slots__ = ("_checks", "_conclusion", "_context", "_pairing", "_streams")
+    __slots__ = ("_checks", "_conclusion", "_context", "_lite", "_pairing", "_streams")
 
     def __init__(
         self,
@@ -35,12 +36,14 @@ class Responder:
         pairing: Pairing,
         checks: Checks,
         conclusion: Conclusion,
+        lite: Lite,
     ) -> None:
         self._context = context
         self._streams = streams
         self._pairing = pairing
         self._checks = checks
         self._conclusion = conclusion
+        self._lite = lite
 
     def received(self, base: Base, source: Address, request: stun.Message) -> None:
         """Answer a Binding request, and follow it up when it was accepted."""
@@ -123,13 +126,13 @@ class Responder:
 
     def _check_in_return(self, session: Session, base: Base, remote: Remote, *, nominates: bool) -> None:
         """Trigger a check and note a nomination (RFC 8445 7.3.1.4, 7.3.1.5); a lite agent believes it (7.3.2)."""
-        pair = self._pair(session, base, remote, nominates=nominates)
+        nominates = nominates and self._context.role is Role.CONTROLLED
+        is_lite = self._context.config.lite
+        pair = None if is_lite and not nominates else self._pair(session, base, remote, nominates=nominates)
         if pair is None:
             return
-        nominates = nominates and self._context.role is Role.CONTROLLED
-        if self._context.config.lite:
-            if nominates:
-                self._believe(pair)
+        if is_lite:
+            self._lite.believe(pair)
             return
         if pair.state is PairState.FAILED and _is_late(session, self._context.now):
             return
@@ -157,12 +160,6 @@ class Responder:
 
     def _is_better(self, local: Candidate, remote: Candidate, selected: Pair) -> bool:
         return pair_priority(self._context.role, local, remote) > selected.valid_priority
-
-    def _believe(self, pair: Pair) -> None:
-        """Let a pair be valid and nominated without a check of ours."""
-        pair.session.validate(pair, pair.local, pair.priority)
-        pair.confirmed = self._context.now
-        self._conclusion.nominated(pair)
 
 
 def _authenticate(stream: Stream, request: stun.Message) -> tuple[Session | None, int]:

@@ -11,7 +11,7 @@ assert left.state() is ice.StreamState.COMPLETED
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jinglecodec import ice, stun
 from jinglecodec.addresses import Address
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from jinglecodec.testing.network import Packet, Tap
 
 __all__ = ["Peer", "connected", "introduce", "requests", "shown"]
+
+
+_Notice = TypeVar("_Notice")
 
 
 class Peer:
@@ -89,7 +92,7 @@ class Peer:
 
     # --- what happened ---
 
-    def told(self, kind: type) -> list[tuple[float, object]]:
+    def told(self, kind: type[_Notice]) -> list[tuple[float, _Notice]]:
         """Return the notices of one class, with their times."""
         return [(time, notice) for time, notice in self.notices if isinstance(notice, kind)]
 

@@ -15,8 +15,8 @@ from jinglecodec.machine import SendDatagram
 from jinglecodec.testing import laws
 from jinglecodec.testing.laws import Script
 from jinglecodec.testing.network import Behavior, Host, Link, Nat, Network, Node, Start, StunServer
-from jinglecodec.testing.replay import loads, vocabulary
 from jinglecodec.testing.replay import dumps as dump_recording
+from jinglecodec.testing.replay import loads, vocabulary
 
 STUN = Address("192.0.2.200", 3478)
 MISUSE = (ice.SendData("none", 1, b""), ice.AddStream(1), ice.Restart("none"), ice.AddLocalAddress("nowhere"))
@@ -76,7 +76,11 @@ def test_no_burst_follows_a_jump_of_the_clock(call: tuple[Peer, Peer]) -> None:
     """RFC 8445 14.2, counted over everything that is sent: an hour lost is not made up for."""
     factory = partial(make, ice.Role.CONTROLLING, 1)
     laws.check_jumps(
-        factory, script_of(call[0])[::1][:60], most=1, window=0.04, counts=lambda output: isinstance(output, SendDatagram)
+        factory,
+        script_of(call[0])[::1][:60],
+        most=1,
+        window=0.04,
+        counts=lambda output: isinstance(output, SendDatagram),
     )
 
 
