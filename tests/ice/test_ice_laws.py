@@ -69,7 +69,7 @@ def test_agents_keep_the_rules_of_machines(call: tuple[Peer, Peer], side: int) -
     assert peer.told(ice.PairSelected)
     factory = partial(make, (ice.Role.CONTROLLING, ice.Role.CONTROLLED)[side], side + 1)
     # In a second: 20 new requests and as many retransmissions, and what else falls due.
-    laws.check_all(factory, script[:70], most=60, misuse=MISUSE)
+    laws.check_all(factory, script[:45], most=60, misuse=MISUSE, hash_seeds=(1,))
 
 
 def test_no_burst_follows_a_jump_of_the_clock(call: tuple[Peer, Peer]) -> None:
@@ -77,7 +77,7 @@ def test_no_burst_follows_a_jump_of_the_clock(call: tuple[Peer, Peer]) -> None:
     factory = partial(make, ice.Role.CONTROLLING, 1)
     laws.check_jumps(
         factory,
-        script_of(call[0])[::1][:60],
+        script_of(call[0])[:45],
         most=1,
         window=0.04,
         counts=lambda output: isinstance(output, SendDatagram),

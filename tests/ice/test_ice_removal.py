@@ -21,7 +21,7 @@ STREAMS = (ice.AddStream("voice"), ice.AddStream("face", 2))
 def bases(peer: Peer, stream: str) -> set[Address]:
     """Return the addresses of a stream's sockets."""
     found = (notice for _, notice in peer.told(ice.CandidateFound))
-    return {one.candidate.address for one in found if isinstance(one, ice.CandidateFound) and one.stream == stream}
+    return {one.candidate.address for one in found if one.stream == stream}
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.02, 0.1, 0.3, 5.0, 100.0])
