@@ -25,6 +25,9 @@ PEERS = {
     "test_stun_aioice": "aioice (PyPI)",
     "test_network_aioice": "aioice (PyPI)",
     "test_network_nftables": "NAT of Linux (nftables)",
+    "test_interop_ice_aioice": "aioice (PyPI)",
+    "test_interop_ice_libnice": "libnice",
+    "test_interop_ice_browsers": "Chromium, Firefox",
 }
 CORPORA = {
     "mapping": "corpus: browsers, sdp",

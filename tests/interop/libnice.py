@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
 __all__ = ["PYTHON", "Libnice", "libnice"]
 
@@ -27,35 +27,32 @@ class Libnice:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.events: list[dict[str, Any]] = []
-        self._seen = 0
+        self._events: list[dict[str, Any]] = []
 
     def do(self, command: str, **arguments: object) -> None:
         """Send a command: a method of `libnice_process.Peer`."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"command": command, **arguments}).encode() + b"\n")
 
-    async def event(self, name: str, where: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
-        """Wait for the next event of this name that is as wanted."""
+    async def event(self, name: str, **wanted: object) -> dict[str, Any]:
+        """Return the first event of this name, with these arguments, that was not returned before."""
         while True:
-            for position in range(self._seen, len(self.events)):
-                event = self.events[position]
-                if event["event"] == name and where(event):
-                    self._seen = position + 1
-                    return event
+            for number, event in enumerate(self._events):
+                if event["event"] == name and wanted.items() <= event.items():
+                    return self._events.pop(number)
             assert self._process.stdout is not None
             line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
-            assert line, f"libnice ended; events: {self.events}"
-            self.events.append(json.loads(line))
+            assert line, f"libnice ended; events: {self._events}"
+            self._events.append(json.loads(line))
 
     async def described(self) -> None:
         """Wait for credentials and candidates, the first or those after a restart."""
         event = await self.event("described")
         self.ufrag, self.pwd, self.candidates = event["ufrag"], event["pwd"], event["candidates"]
 
-    async def state(self, *wanted: str, component: int = 1) -> None:
-        """Wait until the component is in one of these states, such as `ready`."""
-        await self.event("state", lambda event: event["component"] == component and event["state"] in wanted)
+    async def ready(self, component: int = 1) -> None:
+        """Wait until the component is ready, once more after a restart."""
+        await self.event("state", component=component, state="ready")
 
 
 @asynccontextmanager
