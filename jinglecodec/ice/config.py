@@ -61,3 +61,10 @@ class Config:
     def patience(self) -> float:
         """How long a request waits for its answer, 39.5 s by default, and so the PAC timer runs (RFC 8863 4)."""
         return self.rto * ((1 << self.transmissions - 1) - 1 + self.last_wait)
+
+    def wait(self, sent: int, rto: float) -> float:
+        """Return how long to wait after so many transmissions: twice as long each time, at last for a fixed while.
+
+        RFC 8489 6.2.1; `rto` is 0.5 or more.
+        """
+        return rto * (self.last_wait if sent == self.transmissions else 1 << sent - 1)

@@ -95,9 +95,8 @@ class Transactions:
         return None
 
     def _arm(self, transaction: Transaction) -> None:
-        """Wait twice as long each time, and after the last transmission for a fixed while (RFC 8489 6.2.1)."""
-        config = self._context.config
-        last = transaction.sent == config.transmissions
-        wait = transaction.rto * (config.last_wait if last else 2 ** (transaction.sent - 1))
-        due = transaction.limit if transaction.is_single else self._context.now + wait
-        self._context.timers.arm(transaction.id, min(due, transaction.limit))
+        """Wait for the answer."""
+        context = self._context
+        wait = context.config.wait(transaction.sent, transaction.rto)
+        due = transaction.limit if transaction.is_single else context.now + wait
+        context.timers.arm(transaction.id, min(due, transaction.limit))
