@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from jinglecodec.mapping.renegotiation import changes as changes
     from jinglecodec.mapping.session import to_jingle as to_jingle
     from jinglecodec.mapping.session import to_sdp as to_sdp
+    from jinglecodec.mapping.trickle import Trickled as Trickled
+    from jinglecodec.mapping.trickle import to_candidates as to_candidates
+    from jinglecodec.mapping.trickle import to_transport_info as to_transport_info
 
 __all__ = [
     "Loss",
@@ -26,12 +29,15 @@ __all__ = [
     "Names",
     "Peer",
     "Profile",
+    "Trickled",
     "apply",
     "changes",
     "check_answer",
     "requests_for",
+    "to_candidates",
     "to_jingle",
     "to_sdp",
+    "to_transport_info",
 ]
 
 _HOMES = {
@@ -41,12 +47,15 @@ _HOMES = {
     "Names": "names",
     "Peer": "peers",
     "Profile": "peers",
+    "Trickled": "trickle",
     "apply": "renegotiation",
     "changes": "renegotiation",
     "check_answer": "answers",
     "requests_for": "adaptation",
+    "to_candidates": "trickle",
     "to_jingle": "session",
     "to_sdp": "session",
+    "to_transport_info": "trickle",
 }
 
 

@@ -21,7 +21,7 @@ from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
 from jinglecodec.sdp.values import Value
 
-__all__ = ["INHERITED", "Place", "gist", "inherited", "losses_between", "meaning"]
+__all__ = ["INHERITED", "Place", "gist", "inherited", "kept_extensions", "losses_between", "meaning"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -71,7 +71,7 @@ def meaning(value: Value, text: str) -> Hashable:
 def gist(value: Value, text: str) -> Hashable:
     """Return the part of a line's meaning that Jingle has a form for, where that is less than all of it."""
     if isinstance(value, Candidate):
-        return _candidate(value, _kept(value))
+        return _candidate(value, kept_extensions(value))
     return meaning(value, text)
 
 
@@ -92,7 +92,7 @@ def _candidate(value: Candidate, extensions: Iterable[tuple[str, str]] | None = 
     )
 
 
-def _kept(value: Candidate) -> set[tuple[str, str]]:
+def kept_extensions(value: Candidate) -> set[tuple[str, str]]:
     """Return the extensions that an element has attributes for: the first of a name, and numbers that fit."""
     first = dict(reversed(value.extensions))
     return {(name, text) for name, text in first.items() if name == "tcptype" or (name in _COUNTS and is_octet(text))}
@@ -156,7 +156,7 @@ def _parameter_losses(place: Place, line: int) -> Iterator[Loss]:
     """Give a loss for each parameter that the element of a candidate has no attribute for."""
     if isinstance(place.value, Candidate):
         for name, value in dict.fromkeys(place.value.extensions):
-            if (name, value) not in _kept(place.value):
+            if (name, value) not in kept_extensions(place.value):
                 yield lost_parameter(place.text, f"{name} {value}", _path(place), line)
 
 

@@ -27,11 +27,13 @@ __all__ = [
     "Stage",
     "Tagged",
     "contents_of",
+    "generation_of",
     "groups_of",
     "is_too_large",
     "names_for",
     "roles_of",
     "tags_of",
+    "transports_of",
 ]
 
 Role = Literal["initiator", "responder"]
@@ -129,7 +131,7 @@ def contents_of(tagged: Tagged, role: Role) -> tuple[tuple[Content, ...], tuple[
     contents: list[Content] = []
     places: dict[int, int] = {}
     bundled = {mid for group in desc.groups if group.semantics == "BUNDLE" for mid in group.mids}
-    earlier = _transports(tagged.previous)
+    earlier = transports_of(tagged.previous)
     for number, (tag, media) in enumerate(zip(tagged.tags, desc.media, strict=True)):
         name = tagged.names.of_mid(tag)
         if name is None or (media.port == 0 and not (media.bundle_only and tag in bundled)):
@@ -139,7 +141,7 @@ def contents_of(tagged: Tagged, role: Role) -> tuple[tuple[Content, ...], tuple[
         if description is None:
             continue
         places[number] = len(contents)
-        generation = _generation(resolved, *earlier.get(tag, (resolved, ())))
+        generation = generation_of(resolved, *earlier.get(tag, (resolved, ())))
         contents.append(
             Content(
                 creator=name.creator,
@@ -171,13 +173,13 @@ def _description(media: Media, resolved: Effective, role: Role) -> RtpDescriptio
     return DataChannels() if protocol in _SCTP_PROTOCOLS else None
 
 
-def _transports(desc: SessionDescription | None) -> dict[str, tuple[Effective, tuple[ice.Candidate, ...]]]:
+def transports_of(desc: SessionDescription | None) -> dict[str, tuple[Effective, tuple[ice.Candidate, ...]]]:
     """Return what the generation of the next candidates follows from, by tag."""
     sections = () if desc is None else tuple((effective(desc, media), media.candidates) for media in desc.media)
     return dict(zip(tags_of(desc), sections, strict=True))
 
 
-def _generation(resolved: Effective, before: Effective, candidates: tuple[ice.Candidate, ...]) -> int:
+def generation_of(resolved: Effective, before: Effective, candidates: tuple[ice.Candidate, ...]) -> int:
     """Return the generation of candidates that state none: one more than before once the credentials changed."""
     same = (before.ice_ufrag, before.ice_pwd) == (resolved.ice_ufrag, resolved.ice_pwd)
     stated = max((candidate.generation or 0 for candidate in candidates), default=0)

@@ -29,6 +29,7 @@ __all__ = [
     "fingerprints_of",
     "ice_transport",
     "is_octet",
+    "write_candidates",
     "write_ice",
 ]
 
@@ -184,7 +185,7 @@ def _reach(candidate: Candidate) -> tuple[int, bool, int]:
 
 def write_ice(out: Writing, transport: Ice, tag: str, roles: Roles) -> None:
     """Write candidates, credentials, the options that JSEP prescribes (RFC 8829 5.2.1), fingerprints and role."""
-    _write_candidates(out, transport)
+    write_candidates(out, transport)
     if transport.ufrag is not None:
         out.put("transport/@ufrag", ice.IceUfrag, transport.ufrag)
     if transport.pwd is not None:
@@ -209,7 +210,7 @@ def _options(transport: Ice) -> Iterator[str]:
         yield "ice2"  # RFC 8445 10
 
 
-def _write_candidates(out: Writing, transport: Ice) -> None:
+def write_candidates(out: Writing, transport: Ice) -> None:
     """Write the candidates, and that no more will come; generation and network 0 are the absence of the extension."""
     for candidate in transport.candidates:
         extensions = [("tcptype", candidate.tcptype.value)] if candidate.tcptype is not None else []

@@ -1,0 +1,171 @@
+"""Candidates one after the other: what `onicecandidate` gives as a transport-info, and back (XEP-0176 5.5, RFC 8838).
+
+A transport-info may say more, such as the credentials of a restart or another certificate: that is for `mapping.apply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from jinglecodec.errors import MappingError
+from jinglecodec.findings import Finding
+from jinglecodec.mapping.compare import kept_extensions
+from jinglecodec.mapping.contents import Role, generation_of, names_for, tags_of, transports_of
+from jinglecodec.mapping.losses import Loss, Mapped, lost_line, lost_parameter
+from jinglecodec.mapping.names import Names
+from jinglecodec.mapping.transport import Ice, candidate_of, write_candidates
+from jinglecodec.mapping.writing import Writing
+from jinglecodec.model.ice_udp import IceUdpTransport
+from jinglecodec.model.jingle import Action, Content, Creator, Jingle
+from jinglecodec.records import Record
+from jinglecodec.sdp.attributes.ice import Candidate, EndOfCandidates, IceUfrag
+from jinglecodec.sdp.grammar import read_line
+from jinglecodec.sdp.inheritance import effective
+from jinglecodec.sdp.session import SessionDescription
+
+__all__ = ["Trickled", "to_candidates", "to_transport_info"]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Trickled(Record):
+    """A candidate as WebRTC has it (`RTCIceCandidate`), or the end of the candidates of a section."""
+
+    candidate: str
+    "A line, with `a=` or without: `candidate:1 1 udp ...`; empty or `end-of-candidates` at the end (RFC 8838 13)."
+    mid: str | None = None
+    "`sdpMid`: tag of the section."
+    index: int | None = None
+    "`sdpMLineIndex`: place of the section, from 0; counts where there is no `mid`."
+    ufrag: str | None = None
+    "`usernameFragment`: of the ICE generation; None for the current one, or where the line says it."
+
+    @property
+    def line(self) -> str:
+        """Return the line as it stands in a description: `a=candidate:...` or `a=end-of-candidates`."""
+        return f"a={self.candidate.removeprefix('a=') or EndOfCandidates.NAME}"
+
+
+# --- to Jingle -------------------------------------------------------------------------------------------------------
+
+
+def to_transport_info(
+    trickled: Trickled,
+    *,
+    sid: str,
+    role: Role,
+    desc: SessionDescription | None = None,
+    previous: SessionDescription | None = None,
+    names: Names | None = None,
+) -> Mapped[Jingle]:
+    """Return the transport-info that tells the peer of one candidate of `role`, or that no more will come.
+
+    `desc` is the party's own description: its section has the password that belongs to the candidate's fragment, and
+    resolves an `index`. `previous` is the one before, after which unstated generations count (as in `to_jingle`). A
+    candidate without a form is a loss, and absent; so is each of its parameters.
+
+    Raises MappingError for a line that says something else, or a section that nobody knows; EncodeError for a line with
+    NUL, CR or LF; ValueError for an unknown role.
+    """
+    Creator(role)
+    tags = tags_of(desc)
+    tag = _tag(trickled, tags)
+    known, name = names_for(tags, role, None, names).with_mid(tag, Creator(role))
+    value = _value(trickled)
+    ufrag = trickled.ufrag or (value.ufrag if isinstance(value, Candidate) else None)
+    transport, generation = IceUdpTransport(ufrag=ufrag), 0
+    if desc is not None and tag in tags:
+        resolved = effective(desc, desc.media[tags.index(tag)])
+        generation = generation_of(resolved, *transports_of(previous).get(tag, (resolved, ())))
+        if ufrag in (None, resolved.ice_ufrag):
+            transport = IceUdpTransport(ufrag=resolved.ice_ufrag, pwd=resolved.ice_pwd)
+    losses: tuple[Loss, ...] = ()
+    if isinstance(value, Candidate):
+        found = candidate_of(value, generation)
+        losses = _losses(value, lost=found is None)
+        transport = attrs.evolve(transport, candidates=() if found is None else (found,))
+    else:
+        transport = attrs.evolve(transport, gathering_complete=True)
+    content = Content(creator=name.creator, name=name.name, transport=transport)
+    return Mapped(Jingle(action=Action.TRANSPORT_INFO, sid=sid, contents=(content,)), losses, known)
+
+
+def _tag(trickled: Trickled, tags: list[str]) -> str:
+    """Return the tag of the section that a candidate belongs to."""
+    if trickled.mid is not None:
+        return trickled.mid
+    if trickled.index is None or not 0 <= trickled.index < len(tags):
+        raise MappingError(
+            (Finding("no-section", message=f"section {trickled.index} is not known", clause="RFC 8838"),)
+        )
+    return tags[trickled.index]
+
+
+def _value(trickled: Trickled) -> Candidate | EndOfCandidates:
+    value = read_line(trickled.line)
+    if not isinstance(value, Candidate | EndOfCandidates):
+        message = f"{trickled.candidate!r} is no candidate"
+        raise MappingError((Finding("no-candidate", message=message, clause="RFC 8839 5.1"),))
+    return value
+
+
+def _losses(value: Candidate, *, lost: bool) -> tuple[Loss, ...]:
+    """Return the parameters of a candidate that have no form, or the candidate; the fragment has one in a transport."""
+    text = value.line()
+    if lost:
+        return (lost_line(text, "a=candidate", None),)
+    kept = {*kept_extensions(value), *((name, one) for name, one in value.extensions if name == "ufrag")}
+    others = dict.fromkeys(one for one in value.extensions if one not in kept)
+    return tuple(lost_parameter(text, f"{name} {one}", "a=candidate", None) for name, one in others)
+
+
+# --- to SDP ----------------------------------------------------------------------------------------------------------
+
+
+def to_candidates(
+    jingle: Jingle, *, names: Names | None = None, desc: SessionDescription | None = None
+) -> Mapped[tuple[Trickled, ...]]:
+    """Return the candidates that a transport-info tells of, for `addIceCandidate`, in order.
+
+    `desc` is the peer's description, in which the sections have an index. What else the request says is a loss.
+    """
+    tags = tags_of(desc)
+    known = names or Names()
+    found: list[Trickled] = []
+    losses: list[Loss] = []
+    for number, content in enumerate(jingle.contents):
+        out = Writing(f"jingle/content[{number + 1}]")
+        known, name = known.with_content(content.creator, content.name)
+        transport = content.transport
+        index = tags.index(name.mid) if name.mid in tags else None
+        if not isinstance(transport, Ice) or (desc is not None and index is None):
+            out.lose("transport", "is not one of candidates for a section that is known", "XEP-0176 5.5")
+        else:
+            found += (Trickled(text, name.mid, index, ufrag) for text, ufrag in _lines(out, transport))
+        losses += out.losses
+    return Mapped(tuple(found), tuple(losses), known)
+
+
+_OTHERS = {"fingerprints": "fingerprint", "sctpmaps": "sctpmap", "channels": "channel"}
+"Field of a transport -> the element that is no candidate."
+
+
+def _lines(out: Writing, transport: Ice) -> Iterator[tuple[str, str | None]]:
+    """Give each candidate of a transport, with the fragment that it belongs to; the empty text at the end."""
+    write_candidates(out, transport)
+    ufrag = transport.ufrag
+    if ufrag is not None and not IceUfrag.holds(ufrag):
+        out.lose("transport/@ufrag", "cannot be written", "RFC 8839 5.4")
+        ufrag = None
+    for value in out.values:
+        if isinstance(value, Candidate):
+            extensions = value.extensions if ufrag is None else (*value.extensions, ("ufrag", ufrag))
+            yield attrs.evolve(value, extensions=extensions).line().removeprefix("a="), ufrag
+        elif isinstance(value, EndOfCandidates):
+            yield "", ufrag
+        else:
+            out.lose("transport/remote-candidate", "is chosen and not new", "XEP-0176 5.7")
+    for field, element in _OTHERS.items():
+        if getattr(transport, field):
+            out.lose(f"transport/{element}", "is no candidate", "XEP-0176 5.5")
