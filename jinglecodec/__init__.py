@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jinglecodec import namespaces as namespaces
     from jinglecodec import sdp as sdp
     from jinglecodec import session as session
+    from jinglecodec import sip as sip
     from jinglecodec._version import __version__ as __version__
     from jinglecodec.addresses import Address as Address
     from jinglecodec.errors import DecodeError as DecodeError
@@ -357,7 +358,7 @@ _NAMES = {
 }
 "Module -> the names it lends to this one."
 
-_MODULES = ("addresses", "endpoint", "errors", "findings", "ice", "mapping", "namespaces", "sdp", "session")
+_MODULES = ("addresses", "endpoint", "errors", "findings", "ice", "mapping", "namespaces", "sdp", "session", "sip")
 "Modules that are names of this one themselves."
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

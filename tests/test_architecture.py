@@ -52,11 +52,12 @@ FIXED = {
     NAME: (
         *("loads", "read", "dumps", "from_element", "to_element", "Codec", "validate", "Report"),
         *("Jingle", "Content", "Reason", "Action", "Iq"),
-        *("sdp", "mapping", "ice", "session"),
+        *("sdp", "mapping", "ice", "session", "sip"),
     ),
     f"{NAME}.sdp": ("loads", "dumps"),
     f"{NAME}.mapping": ("to_jingle", "to_sdp", "Mapped", "changes", "apply"),
     f"{NAME}.session": ("Session", "Manager"),
+    f"{NAME}.sip": ("Gateway",),
     f"{NAME}.ice": (
         *("Agent", "Role", "Config", "AddStream", "AddLocalAddress", "AddServer", "Gather", "SetRemoteCredentials"),
         *("AddRemoteCandidate", "EndRemoteCandidates", "SendData", "Restart", "Close", "CandidateFound"),

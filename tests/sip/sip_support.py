@@ -11,7 +11,15 @@ import attrs
 
 from jinglecodec.addresses import Address
 from jinglecodec.machine import DatagramReceived, Machine, SendDatagram, TimerFired
+from jinglecodec.model.jingle import Content, Creator, Jingle
+from jinglecodec.model.raw_udp import RawUdpCandidate, RawUdpTransport
+from jinglecodec.model.rtp import PayloadType, RtpDescription
+from jinglecodec.model.stanza import Iq, Presence, Stanza
+from jinglecodec.session import Manager
+from jinglecodec.session.events import Policy, SendStanza, StanzaReceived
 from jinglecodec.sip.addresses import Uri
+from jinglecodec.sip.calls import Config
+from jinglecodec.sip.gateway import Gateway
 from jinglecodec.sip.legs import Settings
 from jinglecodec.sip.messages import Request, Response, read
 from jinglecodec.sip.useragent import UserAgent
@@ -49,16 +57,23 @@ def start_lines(outputs: tuple[object, ...]) -> list[str]:
 
 @attrs.define
 class Wire:
-    """Machines with an address each, and datagrams between them: delayed, and lost as `lose` says."""
+    """Machines with an address each, and what goes between them in virtual time.
+
+    Datagrams are delayed, and lost as `lose` says; stanzas arrive in order at the node that `homes` has for the JID,
+    its bare JID or its domain.
+    """
 
     nodes: dict[Address, Machine[Any, Any]]
     lose: Callable[[], bool] = lambda: False
+    homes: dict[str, Address] = attrs.field(factory=dict)
     delay: float = 0.01
     now: float = 0.0
-    flying: list[tuple[float, int, Address, Address, bytes]] = attrs.field(factory=list)
+    flying: list[tuple[float, int, Address, object]] = attrs.field(factory=list)
     log: list[tuple[float, Address, Request | Response]] = attrs.field(factory=list)
-    "What was sent, lost or not."
+    "The SIP messages that were sent, lost or not."
+    stanzas: list[tuple[float, Stanza]] = attrs.field(factory=list)
     said: list[tuple[float, Address, object]] = attrs.field(factory=list)
+    "What was told that is neither."
     count: int = 0
 
     def tell(self, address: Address, event: object) -> None:
@@ -69,19 +84,29 @@ class Wire:
             if isinstance(output, SendDatagram):
                 self.log.append((self.now, address, read(output.data)))
                 if not self.lose():
-                    self.count += 1
-                    heappush(self.flying, (self.now + self.delay, self.count, address, output.remote, output.data))
+                    self._fly(output.remote, DatagramReceived(0, address, output.data))
+            elif isinstance(output, SendStanza):
+                self.stanzas.append((self.now, output.stanza))
+                self._fly(self._home(output.stanza.to or ""), StanzaReceived(output.stanza))
             else:
                 self.said.append((self.now, address, output))
+
+    def _home(self, jid: str) -> Address:
+        bare = jid.partition("/")[0]
+        return self.homes.get(jid) or self.homes.get(bare) or self.homes.get(bare.rpartition("@")[2], Address("", 0))
+
+    def _fly(self, target: Address, event: object) -> None:
+        self.count += 1
+        heappush(self.flying, (self.now + self.delay, self.count, target, event))
 
     def run(self, until: float) -> None:
         """Let everything happen up to a time."""
         while (due := min(self._times(), default=until + 1)) <= until:
             self.now = max(self.now, due)
             if self.flying and self.flying[0][0] <= self.now:
-                _, _, source, target, data = heappop(self.flying)
+                _, _, target, event = heappop(self.flying)
                 if target in self.nodes:
-                    self.tell(target, DatagramReceived(0, source, data))
+                    self.tell(target, event)
             for address, node in self.nodes.items():
                 if node.deadline is not None and node.deadline <= self.now:
                     self.tell(address, TimerFired())
@@ -97,5 +122,70 @@ class Wire:
     def lines(self) -> list[str]:
         return [one.method if isinstance(one, Request) else f"{one.status} {one.cseq_method}" for _, _, one in self.log]
 
+    def actions(self) -> list[str]:
+        """Return the actions of the Jingle requests that went by, those of session-info with their payload."""
+        found = []
+        for _, stanza in self.stanzas:
+            if isinstance(stanza, Iq) and isinstance(stanza.payload, Jingle):
+                names = [type(info).__name__ for info in stanza.payload.infos]
+                found.append(" ".join([stanza.payload.action.value, *names]))
+        return found
+
 
 ROMEO, JULIET = Uri("romeo", "example.net"), Uri("juliet", "example.com")
+J, R = "juliet@example.com/balcony", "romeo@example.net"
+"The XMPP user, and the SIP user as she knows him."
+GATE, USER = Address("192.0.2.1", 5060), Address("xmpp", 1)
+
+
+def gateway(seed: int = 1, address: Address = GATE, server: Address = BOB, *, calls: int = 1000) -> Gateway:
+    """Return a gateway that lets the users of example.com call."""
+    config = Config(sip=Settings(address, server, calls=calls), policy=Policy(frozenset({"example.com"})))
+    return Gateway(config, random.Random(seed))
+
+
+def world(seed: int = 1, lose: Callable[[], bool] = lambda: False) -> Wire:
+    """Return Juliet with a session manager at USER, Romeo with a user agent at BOB, and the gateway between them."""
+    policy = Policy(frozenset({"example.net"}))
+    juliet = Manager(J, policy, random=random.Random(seed + 10))
+    nodes: dict[Address, Machine[Any, Any]] = {
+        GATE: gateway(seed),
+        BOB: agent(BOB, GATE, seed + 20),
+        USER: juliet,
+    }
+    wire = Wire(nodes, lose, {"example.com": USER, "example.net": GATE})
+    wire.tell(GATE, StanzaReceived(Presence(from_=J, to=R)))
+    return wire
+
+
+def audio(port: int = 49172, name: str = "voice", creator: str = "initiator", *payloads: PayloadType) -> Content:
+    """Return a content with audio over raw UDP."""
+    types = payloads or (
+        PayloadType(id=0, name="PCMU", clockrate=8000),
+        PayloadType(id=97, name="speex", clockrate=8000),
+    )
+    candidate = RawUdpCandidate(component=1, generation=0, id="c1", ip="192.0.2.101", port=port)
+    return Content(
+        creator=Creator(creator),
+        name=name,
+        description=RtpDescription(media="audio", payload_types=types),
+        transport=RawUdpTransport(candidates=(candidate,)),
+    )
+
+
+def sdp(
+    direction: str = "sendrecv", version: int = 1, port: int = 3456, more: str = "", address: str = "192.0.2.201"
+) -> bytes:
+    """Return a description of Romeo: audio, and further sections as they are written."""
+    lines = f"""
+        v=0
+        o=romeo 2890844527 {version} IN IP4 client.example.net
+        s=-
+        c=IN IP4 {address}
+        t=0 0
+        m=audio {port} RTP/AVP 97
+        a=rtpmap:97 speex/8000
+        a={direction}
+    """
+    text = [line.strip() for line in (lines.strip() + "\n" + more.strip()).splitlines() if line.strip()]
+    return "\r\n".join([*text, ""]).encode()

@@ -1,0 +1,168 @@
+"""The gateway (draft-ietf-stox-media-04): a machine between one SIP side and one XMPP side.
+
+    gateway = Gateway(Config(sip=Settings(Address("192.0.2.1", 5060), server), policy=Policy(trusted)))
+    for output in gateway.handle(DatagramReceived(0, remote, data), now): ...
+    for output in gateway.handle(StanzaReceived(jc.loads(data, errors="keep")), now): ...
+
+It serves the domains of SIP users as a component of an XMPP server: stanzas to any of their JIDs go in. A SIP user is
+told of by JID, and an XMPP user by URI (RFC 7247). Media goes from party to party. A call to a bare JID reaches the
+device that showed presence last. Messages that come around through another gateway are refused (section 8).
+"""
+
+from __future__ import annotations
+
+from jinglecodec.machine import DatagramReceived, SendDatagram, TimerFired
+from jinglecodec.model.jingle import Action, Jingle
+from jinglecodec.model.stanza import (
+    ErrorType,
+    Iq,
+    IqType,
+    Presence,
+    PresenceType,
+    Stanza,
+    StanzaCondition,
+    StanzaError,
+)
+from jinglecodec.session import events as jingle
+from jinglecodec.session.events import (
+    IncomingSession,
+    Limit,
+    NotHandled,
+    Refused,
+    SendStanza,
+    SessionKey,
+    StanzaReceived,
+    TrustChanged,
+)
+from jinglecodec.sip import legs
+from jinglecodec.sip.addresses import to_call_id
+from jinglecodec.sip.calls import Event, Timer
+from jinglecodec.sip.inward import Inward
+from jinglecodec.sip.legs import Invited, Overloaded
+
+__all__ = ["Gateway"]
+
+
+class Gateway(Inward):
+    """A gateway for many calls. Its one UDP socket has the token 0."""
+
+    __slots__ = ()
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The Call-IDs of the calls that are not over."""
+        return frozenset(self._calls)
+
+    @property
+    def pending(self) -> int:
+        """How many SIP transactions are not terminated."""
+        return self._agent.pending
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case DatagramReceived():
+                self._sip(event)
+            case StanzaReceived(stanza, _):
+                self._receive(stanza, event)
+            case TrustChanged(policy):
+                self._policy = policy
+                for local in list(self._managers):
+                    self._jingle(local, event)
+
+    def _expire(self, timer: tuple[Timer, str]) -> None:
+        kind, name = timer
+        match kind:
+            case Timer.AGENT:
+                self._sip(TimerFired())
+            case Timer.MANAGER:
+                self._jingle(name, TimerFired())
+            case Timer.CANDIDATES:
+                self._proceed(self._calls[name])
+            case Timer.CONSENT:
+                self._decide(self._calls[name])
+
+    # --- stanzas -----------------------------------------------------------------------------------------------------
+
+    def _receive(self, stanza: Stanza, event: StanzaReceived) -> None:
+        if isinstance(stanza, Presence):
+            self._receive_presence(stanza, event)
+        elif not stanza.to:
+            self._outputs.append(NotHandled(stanza))
+        elif isinstance(stanza, Iq) and isinstance(stanza.payload, Jingle) and self._is_new(stanza, stanza.payload):
+            self._receive_initiation(stanza, stanza.payload, event)
+        else:
+            self._jingle(stanza.to, event)
+
+    def _is_new(self, iq: Iq, said: Jingle) -> bool:
+        """Tell whether an IQ begins a session that is not known, and may."""
+        begins = iq.type is IqType.SET and said.action is Action.SESSION_INITIATE and bool(said.sid)
+        known = (iq.to or "", SessionKey(iq.from_ or "", said.sid)) in self._by_session
+        return begins and not known and bool(iq.from_) and self._policy.trusts(iq.from_ or "")
+
+    def _receive_initiation(self, iq: Iq, said: Jingle, event: StanzaReceived) -> None:
+        """Refuse a session whose id is being served, for it has come around (section 8), and one too many."""
+        if to_call_id(said.sid) in self._agent.calls:
+            self._refuse(iq, ErrorType.CANCEL, StanzaCondition.CONFLICT)
+        elif not self._agent.is_free(to_call_id(said.sid)):
+            self._refuse(iq, ErrorType.WAIT, StanzaCondition.RESOURCE_CONSTRAINT)
+            self._outputs.append(Refused(Limit.SESSIONS, iq.from_ or ""))
+        else:
+            self._jingle(iq.to or "", event)
+
+    def _refuse(self, iq: Iq, kind: ErrorType, condition: StanzaCondition) -> None:
+        error = StanzaError(type=kind, condition=condition)
+        answer = Iq(namespace=iq.namespace, type=IqType.ERROR, id=iq.id, from_=iq.to, to=iq.from_, error=error)
+        self._outputs.append(SendStanza(answer))
+
+    def _receive_presence(self, presence: Presence, event: StanzaReceived) -> None:
+        """Remember who is there, and let sessions know who is not any more."""
+        for local in [one for one in self._managers if one.partition("/")[0] == (presence.to or "").partition("/")[0]]:
+            self._jingle(local, event)
+        bare, slash, _ = (presence.from_ or "").partition("/")
+        devices = self._users.pop(bare, {})
+        devices.pop(presence.from_ or "", None)
+        if presence.type is None and slash:
+            devices[presence.from_ or ""] = None
+            if len(devices) > _MOST_DEVICES:
+                del devices[next(iter(devices))]
+        if devices:
+            self._users[bare] = devices
+        if len(self._users) > self._config.users:
+            del self._users[next(iter(self._users))]
+        if presence.type not in (None, PresenceType.UNAVAILABLE):
+            self._outputs.append(NotHandled(presence))
+
+    # --- what follows ------------------------------------------------------------------------------------------------
+
+    def _follow_jingle(self, local: str, told: tuple[jingle.Output, ...]) -> None:
+        for output in told:
+            match output:
+                case SendStanza() | Refused():
+                    self._outputs.append(output)
+                case NotHandled(stanza):
+                    if not isinstance(stanza, Presence):
+                        self._outputs.append(output)
+                case IncomingSession():
+                    self._begin_outward(local, output)
+                case jingle.SessionStarted() | jingle.Redirected() | jingle.TransportChanged():
+                    pass  # said by the gateway itself, followed by SessionEnded, never asked for
+                case _:
+                    call = self._by_session.get((local, output.session))
+                    if call is not None:
+                        self._hear_xmpp(call, output)
+
+    def _follow_sip(self, told: tuple[legs.Output, ...]) -> None:
+        for output in told:
+            match output:
+                case SendDatagram() | Overloaded():
+                    self._outputs.append(output)
+                case Invited():
+                    self._begin_inward(output)
+                case _:
+                    call = self._calls.get(output.call)
+                    if call is not None:
+                        self._hear_sip(call, output)
+
+
+_MOST_DEVICES = 16
+"Devices of one user that are remembered."

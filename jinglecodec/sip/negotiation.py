@@ -1,0 +1,396 @@
+"""What the two parties of one call have agreed on, and what each is to be told of the other (RFC 3264, XEP-0167).
+
+A section of the descriptions in SIP and a content in Jingle are one `Slot`; a section keeps its place for life. Whether
+media flows is kept as what each party is willing to do, so that holds of both can begin and end in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from zlib import crc32
+
+import attrs
+
+from jinglecodec.addresses import Address, is_ipv6
+from jinglecodec.errors import MappingError, SdpError
+from jinglecodec.mapping.actions import named
+from jinglecodec.mapping.contents import Role, tags_of
+from jinglecodec.mapping.names import Names
+from jinglecodec.mapping.session import to_jingle, to_sdp
+from jinglecodec.model.grouping import Group
+from jinglecodec.model.ice_udp import IceUdpTransport
+from jinglecodec.model.jingle import Action, Content, Creator, Jingle, Senders, Transport
+from jinglecodec.model.raw_udp import RawUdpTransport
+from jinglecodec.sdp.attributes.rtp import Direction
+from jinglecodec.sdp.fields import Origin
+from jinglecodec.sdp.session import Media, SessionDescription, dumps, loads
+from jinglecodec.sip.descriptions import (
+    Numbering,
+    flattened,
+    is_supported,
+    is_void,
+    joined,
+    plain,
+    refused,
+    seen,
+    unified,
+)
+
+__all__ = ["Flow", "Negotiation", "News", "Slot"]
+
+_MOST_SDP = 1 << 16
+_MOST_SLOTS = 32
+"Sections in a call, those that are refused included."
+
+
+@attrs.frozen
+class Flow:
+    """What each party is willing to do with the media of one content."""
+
+    xmpp_sends: bool = True
+    xmpp_hears: bool = True
+    sip_sends: bool = True
+    sip_hears: bool = True
+
+    def of_direction(self, ours: Direction, direction: Direction) -> Flow:
+        """Return the flow after the SIP party offered or answered a direction, when `ours` is the one that it knows.
+
+        What we do not want, it cannot want either (RFC 3264 6.1): that it does not say so forbids nothing for later.
+        """
+        sends, hears = direction in _SENDING, direction in _HEARING
+        return attrs.evolve(
+            self,
+            sip_sends=sends or (self.sip_sends and ours not in _HEARING),
+            sip_hears=hears or (self.sip_hears and ours not in _SENDING),
+        )
+
+    def of_senders(self, senders: Senders, xmpp: Creator) -> Flow:
+        """Return the flow after the XMPP party named the senders: what could not be it did not forbid."""
+        sends, hears = senders in _SENDERS_WITH[xmpp], senders in _SENDERS_WITH[_OTHER[xmpp]]
+        return attrs.evolve(
+            self,
+            xmpp_sends=sends or (self.xmpp_sends and not self.sip_hears),
+            xmpp_hears=hears or (self.xmpp_hears and not self.sip_sends),
+        )
+
+    def senders(self, xmpp: Creator, *, held: bool) -> Senders:
+        """Return who sends; nobody, where one party has the other on hold and is on hold itself (draft 6)."""
+        parties = set()
+        if self.xmpp_sends and self.sip_hears:
+            parties.add(xmpp)
+        if self.sip_sends and self.xmpp_hears and (parties or not held):
+            parties.add(_OTHER[xmpp])
+        return _SENDERS[frozenset(parties)]
+
+    def direction(self, *, held: bool) -> Direction:
+        """Return the direction that the XMPP party's description has; its hold takes away what it would hear."""
+        sends = self.xmpp_sends and self.sip_hears
+        hears = self.xmpp_hears and self.sip_sends and not held
+        return _DIRECTIONS[sends, hears]
+
+
+_SENDING = {Direction.SENDRECV, Direction.SENDONLY}
+_HEARING = {Direction.SENDRECV, Direction.RECVONLY}
+_DIRECTIONS = {(d in _SENDING, d in _HEARING): d for d in Direction}
+_OTHER = {Creator.INITIATOR: Creator.RESPONDER, Creator.RESPONDER: Creator.INITIATOR}
+_SENDERS = {
+    frozenset(Creator): Senders.BOTH,
+    frozenset({Creator.INITIATOR}): Senders.INITIATOR,
+    frozenset({Creator.RESPONDER}): Senders.RESPONDER,
+    frozenset[Creator](): Senders.NONE,
+}
+_SENDERS_WITH = {party: {word for parties, word in _SENDERS.items() if party in parties} for party in Creator}
+
+
+@attrs.define
+class Slot:
+    """One section, one content."""
+
+    content: Content
+    "Of the XMPP party, with an ICE transport; before it has said anything, of the SIP party."
+    is_live: bool = True
+    flow: Flow = attrs.field(factory=Flow)
+    told: Senders = Senders.BOTH
+    "What the XMPP party believes."
+    said: Content | None = None
+    "The SIP party's content, as the XMPP party knows it."
+    ours: Direction = Direction.SENDRECV
+    "In the latest description that the SIP party got."
+
+    @property
+    def key(self) -> tuple[Creator, str]:
+        """What names the content."""
+        return self.content.creator, self.content.name
+
+
+@attrs.frozen
+class News:
+    """What a description of the SIP party changes for the XMPP party: contents as requests have them."""
+
+    added: tuple[Content, ...] = ()
+    removed: tuple[Content, ...] = ()
+    moved: tuple[Content, ...] = ()
+    "With another address, other candidates or credentials."
+
+
+class Negotiation:
+    """The descriptions of one call. `xmpp` is the role of the XMPP party in the Jingle session."""
+
+    __slots__ = ("_groups", "_names", "_numbering", "_origin", "_sent", "_sip", "held", "sid", "slots", "xmpp")
+
+    def __init__(self, xmpp: Creator, sid: str, username: str, host: Address) -> None:
+        """Start without contents; `username` and `host` are for `o=` (draft-ietf-stox-media-04, table 1)."""
+        self.xmpp = xmpp
+        self.sid = sid
+        self.slots: list[Slot] = []
+        self.held = False
+        "Whether the XMPP party has the other on hold by a session-info."
+        self._groups: tuple[Group, ...] = ()
+        self._names = Names()
+        self._numbering = Numbering()
+        kind = "IP6" if is_ipv6(host.host) else "IP4"
+        self._origin = Origin(
+            username, crc32(sid.encode("utf-8", "surrogatepass")), 1, address_type=kind, address=host.host
+        )
+        self._sent: SessionDescription | None = None
+        self._sip: SessionDescription | None = None
+
+    @property
+    def live(self) -> list[Slot]:
+        """The contents that are on."""
+        return [slot for slot in self.slots if slot.is_live]
+
+    def _role(self, party: Creator) -> Role:
+        return "initiator" if party is Creator.INITIATOR else "responder"
+
+    def slot(self, content: Content) -> Slot | None:
+        """Return the slot of a content that is on."""
+        return next((slot for slot in self.live if slot.key == (content.creator, content.name)), None)
+
+    # --- what the XMPP party says ------------------------------------------------------------------------------------
+
+    def take(self, contents: Iterable[Content], groups: tuple[Group, ...] = ()) -> tuple[Content, ...]:
+        """Let the XMPP party offer or accept contents; return those for which SIP has no form."""
+        strange = []
+        for content in contents:
+            known = self.slot(content)
+            if not is_supported(content) or (known is None and len(self.slots) >= _MOST_SLOTS):
+                strange.append(content)
+                continue
+            self._names, _ = self._names.with_content(content.creator, content.name)
+            if known is None:
+                known = Slot(content, told=content.senders)
+                self.slots.append(known)
+            known.content = unified(content)
+            known.flow = known.flow.of_senders(content.senders, self.xmpp)
+            known.told = known.flow.senders(self.xmpp, held=self.held)
+        self._groups = groups or self._groups
+        return tuple(strange)
+
+    def accept(self, contents: tuple[Content, ...]) -> None:
+        """Let the XMPP party accept what the SIP party offers: these contents, and no others."""
+        self.take(contents)
+        keys = {(content.creator, content.name) for content in contents}
+        for slot in self.live:
+            slot.is_live = slot.key in keys
+
+    def invite(self, content: Content) -> None:
+        """Let the XMPP party be asked for an offer: by a content that says nothing of the SIP party's address."""
+        self._names, _ = self._names.with_content(content.creator, content.name)
+        self.slots.append(Slot(content, said=content))
+
+    def withdraw(self, contents: Iterable[Content]) -> None:
+        """Forget the latest contents, which never came to be: their sections are free again."""
+        keys = {(content.creator, content.name) for content in contents}
+        while self.slots and self.slots[-1].key in keys:
+            self.slots.pop()
+
+    def drop(self, contents: Iterable[Content]) -> None:
+        """Let contents be off, whoever removed or rejected them."""
+        for content in contents:
+            slot = self.slot(content)
+            if slot is not None:
+                slot.is_live = False
+
+    def modify(self, contents: Iterable[Content]) -> None:
+        """Let the XMPP party name the senders of contents."""
+        for content in contents:
+            slot = self.slot(content)
+            if slot is not None:
+                slot.flow = slot.flow.of_senders(content.senders, self.xmpp)
+                slot.told = content.senders
+
+    def move(self, contents: Iterable[Content]) -> None:
+        """Let the XMPP party tell candidates or credentials."""
+        for content in contents:
+            slot = self.slot(content)
+            if slot is not None and isinstance(content.transport, Transport):
+                slot.content = joined(slot.content, content)
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether every content has candidates; who supports offers and answers has sent all of them (draft 4)."""
+        transports = [slot.content.transport for slot in self.live]
+        ice = [one for one in transports if isinstance(one, IceUdpTransport)]
+        return all(one.candidates or one.gathering_complete for one in ice)
+
+    @property
+    def sent(self) -> bytes | None:
+        """The latest description that the SIP party got."""
+        return None if self._sent is None else dumps(self._sent).encode("utf-8", "surrogateescape")
+
+    # --- what the SIP party gets -------------------------------------------------------------------------------------
+
+    def description(self, *, answers: bool) -> bytes:
+        """Return the XMPP party's description: the one that was sent, or its next version (RFC 3264 8)."""
+        offer = self._sip if answers else None
+        jingle = Jingle(
+            action=Action.SESSION_ACCEPT if answers else Action.SESSION_INITIATE,
+            sid=self.sid,
+            contents=tuple(slot.content for slot in self.live),
+            groups=self._groups,
+        )
+        found = to_sdp(jingle, role=self._role(self.xmpp), offer=offer, names=self._names, peer="sip")
+        self._names = found.names
+        desc = plain(self._directed(self._complete(found.value)))
+        version = self._origin.session_version if self._sent is None else self._sent_version
+        if self._sent is not None and desc.set(attrs.evolve(self._origin, session_version=version)) != self._sent:
+            version += 1
+        self._sent = desc.set(attrs.evolve(self._origin, session_version=version))
+        return dumps(self._sent).encode("utf-8", "surrogateescape")
+
+    @property
+    def _sent_version(self) -> int:
+        origin = None if self._sent is None else self._sent.origin
+        return self._origin.session_version if origin is None else origin.session_version
+
+    def _complete(self, desc: SessionDescription) -> SessionDescription:
+        """Return a description with a section for each slot, refused where nothing is on, in the order of the slots."""
+        sections = {media.mid: media for media in desc.media}
+        media = [sections.get(self._tag(slot)) or self._refused(number) for number, slot in enumerate(self.slots)]
+        return attrs.evolve(desc, media=tuple(media))
+
+    def _tag(self, slot: Slot) -> str | None:
+        name = self._names.of_content(*slot.key)
+        return name.mid if slot.is_live and name is not None else None
+
+    def _refused(self, number: int) -> Media:
+        for desc in (self._sent, self._sip):
+            if desc is not None and number < len(desc.media):
+                return refused(desc.media[number])
+        return Media.build("audio", 0, "RTP/AVP", ("0",))
+
+    def _directed(self, desc: SessionDescription) -> SessionDescription:
+        """Return a description with the direction in which each content flows, hold included (draft 6)."""
+        for number, slot in enumerate(self.slots):
+            if slot.is_live:
+                slot.ours = slot.flow.direction(held=self.held)
+                desc = desc.replace_media(number, desc.media[number].set(slot.ours))
+        return desc
+
+    # --- what the SIP party says -------------------------------------------------------------------------------------
+
+    def hear(self, sdp: bytes, *, answers: bool) -> News | None:
+        """Take in a description of the SIP party; return what is new in it, None where it cannot be read."""
+        try:
+            desc = loads(sdp, errors="tolerant", max_size=_MOST_SDP)
+        except SdpError:
+            return None
+        count = len(desc.media)
+        if not len(self.slots) <= count <= _MOST_SLOTS or not count or (answers and count > len(self.slots)):
+            return None
+        desc = seen(desc, self._tags(desc))
+        contents = self._contents(desc, answers=answers)
+        if contents is None:
+            return None
+        news = News()
+        for number, media in enumerate(desc.media):
+            content = contents.get(media.mid or "")
+            news = self._compare(news, number, content, self._direction(desc, media), answers=answers)
+        self._sip = desc
+        return news
+
+    def _tags(self, desc: SessionDescription) -> list[str]:
+        """Return a tag for each section: that of its slot, else one of its own."""
+        known = [name.mid for slot in self.slots if (name := self._names.of_content(*slot.key)) is not None]
+        fresh = tags_of(attrs.evolve(desc, media=desc.media[len(known) :]))
+        return [*known, *(f"{tag}~" if tag in known else tag for tag in fresh)]
+
+    def _contents(self, desc: SessionDescription, *, answers: bool) -> dict[str, Content] | None:
+        """Return the contents of a description by tag, None where it has none at all."""
+        sip = self._role(_OTHER[self.xmpp])
+        action = Action.SESSION_ACCEPT if answers else Action.SESSION_INITIATE
+        offer = self._sent if answers and self._sent is not None and len(self._sent.media) == len(desc.media) else None
+        if offer is not None:
+            offer = seen(offer, [media.mid or "" for media in desc.media])
+        try:
+            found = to_jingle(desc, action=action, sid=self.sid, role=sip, names=self._names, offer=offer)
+        except MappingError:
+            return None
+        self._names = found.names
+        tags = {(name.creator, name.name): name.mid for name in self._names.entries}
+        contents = filter(is_supported, found.value.contents)
+        return {tags[content.creator, content.name]: content for content in contents}
+
+    def _direction(self, desc: SessionDescription, media: Media) -> Direction:
+        direction = media.direction or desc.direction or Direction.SENDRECV
+        if is_void(desc, media):
+            return Direction.SENDONLY if direction in _SENDING else Direction.INACTIVE
+        return direction
+
+    def _compare(
+        self, news: News, number: int, content: Content | None, direction: Direction, *, answers: bool
+    ) -> News:
+        """Let a section say what it says of its slot, and return the news with what is new in it."""
+        slot = self.slots[number] if number < len(self.slots) else None
+        if content is None:
+            if slot is None:
+                self.slots.append(Slot(Content(name=f"refused-{number}"), is_live=False))
+            elif slot.is_live:
+                slot.is_live = False
+                return attrs.evolve(news, removed=(*news.removed, named(slot.content)))
+            return news
+        if slot is None or not slot.is_live:
+            return news if answers else self._add(news, number, content, direction)
+        slot.flow = slot.flow.of_direction(slot.ours, direction)
+        return self._change(news, slot, content)
+
+    def _add(self, news: News, number: int, content: Content, direction: Direction) -> News:
+        """Take in a section that is new, or comes back; its content is new in any case."""
+        slot = Slot(content, flow=Flow().of_direction(Direction.SENDRECV, direction))
+        self.slots[number : number + 1] = [slot]
+        said = self._said(slot, content)
+        slot.told = said.senders
+        return attrs.evolve(news, added=(*news.added, said))
+
+    def _change(self, news: News, slot: Slot, content: Content) -> News:
+        before = slot.said
+        said = self._said(slot, attrs.evolve(content, creator=slot.content.creator, name=slot.content.name))
+        if before is not None and said.transport == RawUdpTransport():  # it is on hold, and has no other address
+            slot.said = said = attrs.evolve(said, transport=before.transport)
+        if before is None or said.transport == before.transport:
+            return news
+        return attrs.evolve(news, moved=(*news.moved, attrs.evolve(named(said), transport=said.transport)))
+
+    def _said(self, slot: Slot, content: Content) -> Content:
+        """Return the SIP party's content as the XMPP party gets it."""
+        senders = slot.flow.senders(self.xmpp, held=self.held)
+        slot.said = flattened(self._numbering.numbered(attrs.evolve(content, senders=senders)))
+        return slot.said
+
+    def contents(self, keys: Container[tuple[Creator, str]] | None = None) -> tuple[Content, ...]:
+        """Return the SIP party's contents that are on, or those of them with these keys, to be accepted with."""
+        chosen = [slot for slot in self.live if slot.said is not None and (keys is None or slot.key in keys)]
+        for slot in chosen:
+            slot.told = slot.flow.senders(self.xmpp, held=self.held)
+        return tuple(slot.said for slot in chosen if slot.said is not None)
+
+    def settle(self) -> tuple[Content, ...]:
+        """Return the contents whose senders the XMPP party does not know yet, and remember that it knows."""
+        changed = []
+        for slot in self.live:
+            senders = slot.flow.senders(self.xmpp, held=self.held)
+            if senders is not slot.told:
+                slot.told = senders
+                changed.append(attrs.evolve(named(slot.content), senders=senders))
+        return tuple(changed)
