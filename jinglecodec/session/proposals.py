@@ -113,8 +113,9 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
                 if (limit := self._limit(bare(peer))) is not None:
                     raise LocalError(f"the limit of {limit.value} is reached")
             case Ring(name) | Proceed(name) | Reject(name) | Retract(name) | Finish(name):
-                if (found := self._find(name)) is None or not found.allows(event):
-                    raise LocalError(f"{event} is not possible: proposal {name!r} is {self.state(name).name}")
+                if (found := self._find(name)) is None:
+                    raise LocalError(f"there is no proposal {name!r}")
+                found.check(event)
             case _:
                 pass
 

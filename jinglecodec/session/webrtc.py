@@ -105,9 +105,10 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
     def _check(self, event: WebrtcEvent) -> None:
         match event:
             case Offer(key) | Answer(key) | RefuseOffer(key) | MediaArrived(key):
-                call = self._calls.get(key)
-                if call is None or not (isinstance(event, MediaArrived) or call.exchange.allows(event)):
-                    raise LocalError(f"{event} is not possible in session {key}")
+                if (call := self._calls.get(key)) is None:
+                    raise LocalError(f"there is no session {key} of this transport")
+                if not isinstance(event, MediaArrived):
+                    call.exchange.check(event)
             case _:
                 self._manager.check(event)
 
