@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mapping_corpus import Recorded, recorded
-from mapping_strategies import descriptions, edited
 from mapping_support import Role, content, description_in, lines_in, request, sdp, section_lines, there, transport_in
 
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
 from jinglecodec.mapping import Mapped, Name, Names
 from jinglecodec.mapping.contents import tags_of
-from jinglecodec.strategies import from_class
+from jinglecodec.strategies import from_class, sdp_edits, sdp_mixtures
 
 ROLES = st.sampled_from(["initiator", "responder"])
 FINGERPRINT = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
@@ -473,19 +472,19 @@ def read(text: str) -> jc.sdp.SessionDescription:
     return jc.sdp.loads(text.encode("utf-8", "surrogateescape"))
 
 
-@given(descriptions(), st.data(), ROLES)
+@given(sdp_mixtures(), st.data(), ROLES)
 def test_changes_and_apply_undo_one_another(text: str, data: st.DataObject, role: Role) -> None:
-    new = data.draw(edited(text))
+    new = data.draw(sdp_edits(text))
     assert_laws(read(text), read(new), role)
 
 
-@given(descriptions(), descriptions(), ROLES)
+@given(sdp_mixtures(), sdp_mixtures(), ROLES)
 def test_they_do_between_any_two_descriptions(old: str, new: str, role: Role) -> None:
     assert_laws(read(old), read(new), role)
 
 
 @settings(max_examples=25)
-@given(descriptions(), st.lists(from_class(jc.Jingle), max_size=2), ROLES)
+@given(sdp_mixtures(), st.lists(from_class(jc.Jingle), max_size=2), ROLES)
 def test_no_request_raises_and_what_becomes_of_a_description_reads_back(
     text: str, requests: list[jc.Jingle], role: Role
 ) -> None:

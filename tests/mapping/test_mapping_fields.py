@@ -8,12 +8,12 @@ import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from mapping_strategies import hostile_texts
 from mapping_support import request
 
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
 from jinglecodec.mapping.writing import SAID
+from jinglecodec.strategies import hostile_texts
 
 # --- no field is passed over ------------------------------------------------------------------------------------------
 

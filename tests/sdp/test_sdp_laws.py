@@ -7,7 +7,6 @@ import pickle
 
 import attrs
 import pytest
-import sdp_strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -16,8 +15,10 @@ from jinglecodec.errors import EncodeError, SdpError
 from jinglecodec.sdp import formats
 from jinglecodec.sdp.attributes import TABLE, class_of
 from jinglecodec.sdp.grammar import FIELDS
+from jinglecodec.strategies import hostile_texts, sdp_descriptions
+from jinglecodec.strategies.lines import PARAMETERS, VALUES
 
-kinds = pytest.mark.parametrize("kind", sdp_strategies.CLASSES, ids=lambda kind: kind.__name__)
+kinds = pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
 
 
 def _text_of(value: sdp.Value) -> str:
@@ -28,13 +29,13 @@ def _text_of(value: sdp.Value) -> str:
 
 def test_every_class_of_a_line_has_a_strategy() -> None:
     classes = {class_of(entry) for entry in TABLE.values()} | set(FIELDS.values()) | {sdp.Attribute}
-    assert set(sdp_strategies.CLASSES) == classes
+    assert set(VALUES) == classes
 
 
 @kinds
 @given(data=st.data())
 def test_what_a_value_writes_reads_as_the_same_value(kind: type[sdp.Value], data: st.DataObject) -> None:
-    value = data.draw(sdp_strategies.CLASSES[kind])
+    value = data.draw(VALUES[kind])
     assert sdp.read_line(value.line()) == value
 
 
@@ -44,7 +45,7 @@ def test_a_value_read_in_a_description_is_made_as_by_its_constructor(
     kind: type[sdp.Value], data: st.DataObject
 ) -> None:
     """Readers of frequent lines fill values without the constructor: nothing they make may be refused by it."""
-    value = data.draw(sdp_strategies.CLASSES[kind])
+    value = data.draw(VALUES[kind])
     read = sdp.read_line(value.line())
     assert type(read) is kind
     assert hash(read) == hash(value)
@@ -58,8 +59,8 @@ def test_any_text_reads_as_a_value_that_writes_the_same_sense_or_is_refused(
 ) -> None:
     if kind in (sdp.Attribute, sdp.Direction):
         return
-    near = data.draw(sdp_strategies.CLASSES[kind]).line().partition(":")[2]
-    text = data.draw(sdp_strategies.HOSTILE | st.text(st.sampled_from(near + " ;/:,=0-\n\r\0é"), max_size=40))
+    near = data.draw(VALUES[kind]).line().partition(":")[2]
+    text = data.draw(hostile_texts() | st.text(st.sampled_from(near + " ;/:,=0-\n\r\0é"), max_size=40))
     try:
         value = kind.parse(text)
     except EncodeError:
@@ -72,13 +73,13 @@ def test_any_text_reads_as_a_value_that_writes_the_same_sense_or_is_refused(
 @given(data=st.data())
 def test_no_field_carries_a_line_break_or_nul(kind: type[sdp.Value], data: st.DataObject) -> None:
     """Whatever stands in a text field: the value is refused, or its line is one line that says the same."""
-    value = data.draw(sdp_strategies.CLASSES[kind])
+    value = data.draw(VALUES[kind])
     fields = [field.name for field in attrs.fields(kind)] if attrs.has(kind) else []
     fields = [name for name in fields if isinstance(getattr(value, name), str)]
     if not fields:
         return
     name = data.draw(st.sampled_from(fields))
-    hostile = data.draw(sdp_strategies.HOSTILE | st.sampled_from(["a\r\nm=audio 9 x 1", "a\nb", "\0", "", " ", "a b"]))
+    hostile = data.draw(hostile_texts() | st.sampled_from(["a\r\nm=audio 9 x 1", "a\nb", "\0", "", " ", "a b"]))
     try:
         changed = attrs.evolve(value, **{name: hostile})
     except EncodeError:
@@ -87,7 +88,7 @@ def test_no_field_carries_a_line_break_or_nul(kind: type[sdp.Value], data: st.Da
     assert sdp.read_line(changed.line()) == changed
 
 
-@given(sdp_strategies.descriptions(), st.sampled_from(["\r\n", "\n"]), st.booleans())
+@given(sdp_descriptions(), st.sampled_from(["\r\n", "\n"]), st.booleans())
 def test_dumps_of_loads_is_the_text_that_was_read(
     description: sdp.SessionDescription, newline: str, terminated: bool
 ) -> None:
@@ -96,7 +97,7 @@ def test_dumps_of_loads_is_the_text_that_was_read(
     assert sdp.dumps(sdp.loads(text, errors="tolerant")) == text
 
 
-@given(sdp_strategies.descriptions(), st.data())
+@given(sdp_descriptions(), st.data())
 def test_dumps_of_loads_keeps_mixed_line_ends(description: sdp.SessionDescription, data: st.DataObject) -> None:
     lines = sdp.dumps(description).split("\r\n")[:-1]
     text = "".join(line + data.draw(st.sampled_from(["\r\n", "\n"])) for line in lines)
@@ -104,7 +105,7 @@ def test_dumps_of_loads_keeps_mixed_line_ends(description: sdp.SessionDescriptio
     assert sdp.dumps(sdp.loads(text, errors="tolerant")) == text
 
 
-@given(sdp_strategies.descriptions())
+@given(sdp_descriptions())
 def test_a_built_description_is_the_one_that_its_text_reads_as(description: sdp.SessionDescription) -> None:
     read = sdp.loads(sdp.dumps(description))
     assert read == description
@@ -113,7 +114,7 @@ def test_a_built_description_is_the_one_that_its_text_reads_as(description: sdp.
     assert read.values == description.values
 
 
-@given(sdp_strategies.descriptions())
+@given(sdp_descriptions())
 def test_octets_read_as_the_text_that_they_encode(description: sdp.SessionDescription) -> None:
     text = sdp.dumps(description)
     octets = text.encode("utf-8", "surrogateescape") if _is_escaped(text) else None
@@ -153,14 +154,14 @@ def _read(text: str | bytes, errors: str) -> None:
         assert 1 <= refused.column <= max(1, len(lines[refused.line - 1]))
 
 
-@given(st.text() | st.binary() | sdp_strategies.HOSTILE, st.sampled_from(["strict", "tolerant"]))
+@given(st.text() | st.binary() | hostile_texts(), st.sampled_from(["strict", "tolerant"]))
 @example(b"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=\xff\r\nt=0 0\r\n", "strict")
 @example("v=0", "tolerant")
 def test_any_text_or_octets_give_a_description_or_sdp_error(text: str | bytes, errors: str) -> None:
     _read(text, errors)
 
 
-@given(sdp_strategies.descriptions(), _MUTATIONS, st.sampled_from(["strict", "tolerant"]))
+@given(sdp_descriptions(), _MUTATIONS, st.sampled_from(["strict", "tolerant"]))
 def test_any_damage_to_a_description_gives_a_description_or_sdp_error(
     description: sdp.SessionDescription, mutations: list[tuple[int, str]], errors: str
 ) -> None:
@@ -171,7 +172,7 @@ def test_any_damage_to_a_description_gives_a_description_or_sdp_error(
     _read(text, errors)
 
 
-@given(sdp_strategies.descriptions(), _MUTATIONS)
+@given(sdp_descriptions(), _MUTATIONS)
 def test_what_is_strictly_read_is_tolerantly_read_alike(
     description: sdp.SessionDescription, mutations: list[tuple[int, str]]
 ) -> None:
@@ -186,15 +187,15 @@ def test_what_is_strictly_read_is_tolerantly_read_alike(
     assert sdp.loads(text, errors="tolerant") == strict
 
 
-@pytest.mark.parametrize("encoding", sdp_strategies.CODECS)
+@pytest.mark.parametrize("encoding", PARAMETERS)
 @given(data=st.data(), joint=st.sampled_from([";", "; "]))
 def test_what_codec_parameters_write_reads_as_the_same(encoding: str, data: st.DataObject, joint: str) -> None:
-    parameters = data.draw(sdp_strategies.CODECS[encoding])
+    parameters = data.draw(PARAMETERS[encoding])
     assert formats.parse(encoding.upper(), parameters.text(joint)) == parameters
 
 
-@pytest.mark.parametrize("encoding", sdp_strategies.CODECS)
-@given(text=sdp_strategies.HOSTILE | st.text("0123456789;=/,- abc", max_size=30))
+@pytest.mark.parametrize("encoding", PARAMETERS)
+@given(text=hostile_texts() | st.text("0123456789;=/,- abc", max_size=30))
 def test_any_codec_parameters_are_read_or_refused(encoding: str, text: str) -> None:
     try:
         parameters = formats.parse(encoding, text)
@@ -205,7 +206,7 @@ def test_any_codec_parameters_are_read_or_refused(encoding: str, text: str) -> N
         assert formats.parse(encoding, parameters.text()) == parameters
 
 
-@given(sdp_strategies.descriptions(), st.data())
+@given(sdp_descriptions(), st.data())
 def test_a_description_cut_off_inside_a_line_is_refused_at_its_end(
     description: sdp.SessionDescription, data: st.DataObject
 ) -> None:

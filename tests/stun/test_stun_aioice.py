@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stun_support import addresses, identities, keys, transaction_ids
+from stun_support import identities, transaction_ids
 
 from jinglecodec import stun
+from jinglecodec.strategies import addresses, stun_keys
 
 peer = pytest.importorskip("aioice.stun")
 
 uint32 = st.integers(0, 2**32 - 1)
 uint64 = st.integers(0, 2**64 - 1)
 # The address classes of Python write some IPv6 addresses differently from inet_ntop; aioice uses them.
-common_addresses = addresses.filter(lambda address: str(ipaddress.ip_address(address.host)) == address.host)
+common_addresses = addresses().filter(lambda address: str(ipaddress.ip_address(address.host)) == address.host)
 
 SHARED: dict[stun.AttributeType[Any], st.SearchStrategy[Any]] = {
     stun.MAPPED_ADDRESS: common_addresses,
@@ -79,7 +80,7 @@ def shared_messages(draw: st.DrawFn) -> stun.Message:
     return stun.Message(draw(methods), draw(classes), draw(transaction_ids), attributes)
 
 
-@given(shared_messages(), keys)
+@given(shared_messages(), stun_keys())
 def test_both_write_the_same_octets(message: stun.Message, key: bytes) -> None:
     """Agreement: two implementations, one answer."""
     built = their_message(message)
@@ -92,7 +93,7 @@ def test_both_write_the_same_octets(message: stun.Message, key: bytes) -> None:
     assert message.encode(key, fingerprint=True) == bytes(built)
 
 
-@given(shared_messages(), keys)
+@given(shared_messages(), stun_keys())
 def test_aioice_reads_and_verifies_what_we_write(message: stun.Message, key: bytes) -> None:
     read = peer.parse_message(message.encode(key, fingerprint=True))
     envelope = {"MESSAGE-INTEGRITY", "FINGERPRINT"}
@@ -106,7 +107,7 @@ def test_aioice_reads_and_verifies_what_we_write(message: stun.Message, key: byt
     }
 
 
-@given(shared_messages(), keys)
+@given(shared_messages(), stun_keys())
 def test_we_read_and_verify_what_aioice_writes(message: stun.Message, key: bytes) -> None:
     built = their_message(message)
     built.add_message_integrity(key)
@@ -119,7 +120,7 @@ def test_we_read_and_verify_what_aioice_writes(message: stun.Message, key: bytes
     assert read.verify_fingerprint()
 
 
-@given(common_addresses, transaction_ids, keys)
+@given(common_addresses, transaction_ids, stun_keys())
 def test_success_response_is_that_of_aioice(address: stun.Address, transaction_id: bytes, key: bytes) -> None:
     request = stun.Message(stun.Method.BINDING, stun.MessageClass.REQUEST, transaction_id)
     response = request.success(stun.XOR_MAPPED_ADDRESS(address)).encode(key, fingerprint=True)

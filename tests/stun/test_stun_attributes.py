@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stun_support import NOMINATION, addresses, binding, plain_attribute, transaction_ids, values
+from stun_support import NOMINATION, binding, plain_attribute, transaction_ids
 
 from jinglecodec import stun
 from jinglecodec.errors import EncodeError, StunError
+from jinglecodec.strategies import addresses
+from jinglecodec.strategies.packets import ATTRIBUTES
 from jinglecodec.stun import values as codecs
 
 ADDRESS_4 = stun.Address("192.0.2.1", 0x8055)
@@ -66,7 +68,7 @@ def test_value_is_laid_out_as_in_the_figure_of_its_clause(
     assert row.read(attribute.encoded) == value
 
 
-@given(st.sampled_from(list(values)).flatmap(lambda row: st.tuples(st.just(row), values[row])))
+@given(st.sampled_from(list(ATTRIBUTES)).flatmap(lambda row: st.tuples(st.just(row), ATTRIBUTES[row])))
 def test_value_written_is_the_value_read(pair: tuple[stun.AttributeType[Any], Any]) -> None:
     """Round trip."""
     row, value = pair
@@ -112,7 +114,7 @@ def test_envelope_is_not_written_as_an_attribute(row: stun.AttributeType[bytes])
 XORED = (stun.XOR_MAPPED_ADDRESS, stun.XOR_PEER_ADDRESS, stun.XOR_RELAYED_ADDRESS)
 
 
-@given(addresses, transaction_ids, st.sampled_from(XORED))
+@given(addresses(), transaction_ids, st.sampled_from(XORED))
 def test_masked_address_is_the_plain_one_xored_octet_by_octet(
     address: stun.Address, transaction_id: bytes, row: stun.AttributeType[stun.Address]
 ) -> None:

@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stun_support import (
-    addresses,
     binding,
     copies,
-    keys,
-    messages,
     plain_attribute,
     plain_message,
     plain_sealed,
@@ -23,6 +20,7 @@ from stun_support import (
 
 from jinglecodec import stun
 from jinglecodec.errors import EncodeError, StunError
+from jinglecodec.strategies import addresses, stun_keys, stun_messages
 
 ID = bytes(range(12))
 KEY = b"a password of short term"
@@ -112,7 +110,7 @@ def test_requests_and_indications_are_messages_of_their_class() -> None:
             make(0x1000, ID)
 
 
-@given(messages, transaction_ids)
+@given(stun_messages(), transaction_ids)
 def test_renewed_message_differs_in_its_transaction_id_alone(message: stun.Message, transaction_id: bytes) -> None:
     """What is masked with the transaction id is masked anew."""
     renewed = message.renewed(transaction_id)
@@ -195,7 +193,9 @@ def test_request_with_unknown_attributes_is_answered_420_with_their_list() -> No
 # --- the envelope ------------------------------------------------------------------------------------------------
 
 
-@given(messages, keys, st.sampled_from((16, 20, 24, 28, 32)), st.booleans(), st.sampled_from(stun.Integrity))
+@given(
+    stun_messages(), stun_keys(), st.sampled_from((16, 20, 24, 28, 32)), st.booleans(), st.sampled_from(stun.Integrity)
+)
 def test_envelope_is_what_hmac_and_zlib_make_of_the_specification(
     message: stun.Message, key: bytes, size: int, fingerprint: bool, integrity: stun.Integrity
 ) -> None:
@@ -217,7 +217,7 @@ def test_envelope_is_what_hmac_and_zlib_make_of_the_specification(
     )
 
 
-@given(messages, keys, st.sampled_from(stun.Integrity), st.booleans())
+@given(stun_messages(), stun_keys(), st.sampled_from(stun.Integrity), st.booleans())
 def test_decoding_gives_back_the_message_and_its_envelope(
     message: stun.Message, key: bytes, integrity: stun.Integrity, fingerprint: bool
 ) -> None:
@@ -232,7 +232,7 @@ def test_decoding_gives_back_the_message_and_its_envelope(
     assert received.verify_fingerprint() is fingerprint
 
 
-@given(messages, messages)
+@given(stun_messages(), stun_messages())
 def test_equal_messages_are_written_alike(first: stun.Message, second: stun.Message) -> None:
     """Equality is that of the octets."""
     again = stun.decode(first.encode())
@@ -242,7 +242,7 @@ def test_equal_messages_are_written_alike(first: stun.Message, second: stun.Mess
     assert (first == second) is (first.encode() == second.encode())
 
 
-@given(messages, keys, st.sampled_from(stun.Integrity), st.data())
+@given(stun_messages(), stun_keys(), st.sampled_from(stun.Integrity), st.data())
 def test_message_with_one_bit_changed_never_verifies(
     message: stun.Message, key: bytes, integrity: stun.Integrity, data: st.DataObject
 ) -> None:
@@ -397,7 +397,7 @@ def test_key_of_any_length_is_used_as_hmac_says(size: int) -> None:
 # --- responses ---------------------------------------------------------------------------------------------------
 
 
-@given(addresses, transaction_ids)
+@given(addresses(), transaction_ids)
 def test_success_response_reports_the_source_of_the_request(address: stun.Address, transaction_id: bytes) -> None:
     request = binding(transaction_id=transaction_id)
     response = request.success(stun.XOR_MAPPED_ADDRESS(address))
@@ -437,7 +437,7 @@ def test_error_response_takes_another_phrase_and_more_attributes() -> None:
 # --- values ------------------------------------------------------------------------------------------------------
 
 
-@given(messages, st.booleans())
+@given(stun_messages(), st.booleans())
 def test_messages_pickle_and_copy(message: stun.Message, received: bool) -> None:
     value = stun.decode(message.encode(KEY, fingerprint=True)) if received else message
     assert value.verify(KEY) is received

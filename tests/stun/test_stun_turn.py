@@ -8,10 +8,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stun_support import binding, copies, messages, plain_message
+from stun_support import binding, copies, plain_message
 
 from jinglecodec import stun
 from jinglecodec.errors import EncodeError, StunError
+from jinglecodec.strategies import stun_messages
 from jinglecodec.stun.turn import ChannelData, Deframer, Framing, decode_channel_data, frame
 
 ID = bytes(range(12))
@@ -61,7 +62,7 @@ def test_channel_or_data_out_of_range_is_not_written(message: ChannelData) -> No
 
 # --- streams -----------------------------------------------------------------------------------------------------
 
-turn_packets = st.one_of(messages.map(lambda message: message.encode()), channel_data)
+turn_packets = st.one_of(stun_messages().map(lambda message: message.encode()), channel_data)
 rfc4571_packets = st.binary(min_size=1, max_size=300)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-__all__ = ["descriptions", "edited", "hostile_texts"]
+__all__ = ["sdp_edits", "sdp_mixtures"]
 
 _TOKENS = st.text("abcXYZ019-_.", min_size=1, max_size=6)
 _ICE = "ABCabc012+/"
@@ -13,11 +13,6 @@ _VALUES = st.text(
     st.sampled_from("ab1 =;,/:\t\"'<&>\u00e9\u540d\x0b\x85\u2028\udcff\x01\ufffe"), min_size=1, max_size=12
 )
 _DIRECTIONS = st.sampled_from(["sendrecv", "sendonly", "recvonly", "inactive"])
-
-
-def hostile_texts() -> st.SearchStrategy[str]:
-    """Return what could break a line, or part one."""
-    return st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\0 :;=/,\"'\x0b\x85\u2028"))
 
 
 def _lines(template: str, *parts: st.SearchStrategy[object]) -> st.SearchStrategy[str]:
@@ -120,8 +115,8 @@ def _sections(draw: st.DrawFn, number: int) -> list[str]:
 
 
 @st.composite
-def descriptions(draw: st.DrawFn) -> str:
-    """Return the text of a description with up to three sections; its line grammar is that of RFC 8866."""
+def sdp_mixtures(draw: st.DrawFn) -> str:
+    """Return texts of descriptions with up to three sections; the line grammar is that of RFC 8866, and no more."""
     name = draw(st.sampled_from(["s=-", "s=SIP Call", "s= "]))
     times = draw(st.sampled_from(["t=0 0", "t=3203130148 3203137348"]))
     head = ["v=0", f"o=- {draw(st.integers(0, 99))} 2 IN IP4 127.0.0.1", name, times]
@@ -136,8 +131,8 @@ def descriptions(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def edited(draw: st.DrawFn, text: str, most: int = 4) -> str:
-    """Return a description with up to `most` edits: a line less, a line more, a section refused, reordered or added."""
+def sdp_edits(draw: st.DrawFn, text: str, *, most: int = 4) -> str:
+    """Return the text with up to `most` edits: a line less, a line more, a section refused, reordered or added."""
     lines = text.removesuffix("\r\n").split("\r\n")
     for edit in draw(st.lists(st.sampled_from([_less, _more, _more, _refused, _reordered, _longer]), max_size=most)):
         edit(draw, lines)
