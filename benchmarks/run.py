@@ -37,22 +37,28 @@ class Result:
     ratio: float
     spread: float
     ours: float
-    "Seconds."
+    "Seconds, or octets."
     base: float
     must: float
     aim: float
     remark: str = ""
+    in_octets: bool = False
 
     def __str__(self) -> str:
         verdict = "aim" if self.ratio <= self.aim else "must" if self.ratio <= self.must else "MISSED"
+        amount = _octets if self.in_octets else _time
         return (
             f"{self.name:<44}{self.ratio:7.2f} ±{self.spread:5.2f}{self.must:7.2f}{self.aim:6.2f}  {verdict:<7}"
-            f"{_time(self.ours):>10}{_time(self.base):>10}  {self.remark}"
+            f"{amount(self.ours):>10}{amount(self.base):>10}  {self.remark}"
         )
 
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} us" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"
+
+
+def _octets(octets: float) -> str:
+    return f"{octets:.0f} B" if octets < 1e5 else f"{octets / 1e6:.1f} MB"
 
 
 def compare(first: Callable[[], float], second: Callable[[], float], rounds: int) -> tuple[float, float, float, float]:
@@ -90,7 +96,7 @@ def block(operation: Callable[[], object]) -> Callable[[], float]:
 
 def in_process(rounds: int, words: list[str]) -> Iterator[Result | str]:
     """Give the rows of codecs."""
-    for module in ("rows_xml", "rows_validate", "rows_sdp", "rows_stun", "rows_network"):
+    for module in ("rows_xml", "rows_validate", "rows_sdp", "rows_stun", "rows_network", "rows_session"):
         try:
             rows = importlib.import_module(module).rows()
         except ImportError as error:
@@ -122,6 +128,16 @@ def whole_way(rounds: int, words: list[str]) -> Iterator[Result | str]:
     yield Result(name, *figures, 0.6, 0.4, f"lines not given back as they were: {lost[0]} ours, {lost[1]} stanza")
 
 
+def in_memory(_: int, words: list[str]) -> Iterator[Result]:
+    """Give the rows of memory, which do not vary."""
+    from rows_session import memory
+
+    for name, weigh, allowed, must, aim in memory():
+        if _wanted(name, words):
+            octets = weigh()
+            yield Result(name, octets / allowed, 0.0, octets, allowed, must, aim, in_octets=True)
+
+
 def start_up(rounds: int, words: list[str]) -> Iterator[Result]:
     """Give the rows of fresh processes."""
     from rows_process import processes
@@ -149,7 +165,7 @@ def main() -> None:
     print(f"CPython {platform.python_version()}, {versions}, {rounds} rounds")
     print(f"{'':<44}{'ratio':>7}{'':7}{'must':>7}{'aim':>6}{'':9}{'ours':>10}{'base':>10}")
     results: list[Result] = []
-    for part in (in_process, whole_way, start_up):
+    for part in (in_process, in_memory, whole_way, start_up):
         for result in part(rounds, options.words):
             print(result, flush=True)
             if isinstance(result, Result):

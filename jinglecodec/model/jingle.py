@@ -208,7 +208,10 @@ class Content(Element):
     "An IANA content disposition, such as `early-session` (RFC 3959)."
     name: str = attribute(STRING)
     "Unique together with `creator`."
-    senders: Senders = attribute(enum_of(Senders, aliases={"rejected": Senders.NONE}), default=Senders.BOTH)
+    senders: Senders = attribute(
+        enum_of(Senders, aliases={"rejected": Senders.NONE}), default=Senders.BOTH, always=True
+    )
+    "Written always, since it is REQUIRED in a content-modify."
     description: Description | Raw | None = member(Description, default=None)
     transport: Transport | Raw | None = member(Transport, default=None)
     security: Security | Raw | None = member(Security, default=None)

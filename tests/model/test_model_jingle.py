@@ -10,11 +10,11 @@ from jinglecodec import namespaces as ns
 
 GOLDENS = (
     Golden(
-        "XEP-0166 6.2, example 10",
+        "XEP-0166 6.2, example 10, with the senders that we always write",
         """
         <jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' initiator='romeo@montague.lit/orchard'
                 sid='a73sjjvkla37jfea'>
-          <content creator='initiator' name='this-is-a-stub'>
+          <content creator='initiator' name='this-is-a-stub' senders='both'>
             <description xmlns='urn:xmpp:jingle:apps:stub:0'/>
             <transport xmlns='urn:xmpp:jingle:transports:stub:0'/>
             <security xmlns='urn:xmpp:jingle:security:stub:0'/>
