@@ -269,4 +269,4 @@ def test_two_managers_agree_in_the_end(dialogue: type[Dialogue]) -> None:
 
 @pytest.mark.long
 def test_two_managers_keep_the_rules_of_machines_on_the_way() -> None:
-    run_state_machine_as_test(LawfulDialogue, settings=settings(stateful_step_count=60, max_examples=200))
+    run_state_machine_as_test(LawfulDialogue, settings=settings(stateful_step_count=60, max_examples=50))
