@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from zlib import crc32
 
 import attrs
@@ -23,26 +23,31 @@ from jinglecodec.sdp.inheritance import effective
 from jinglecodec.sdp.session import SessionDescription
 from jinglecodec.xml.tree import Raw
 
-__all__ = ["formed", "requests_for", "stages_for"]
+__all__ = ["adapted", "requests_for"]
 
 
-def stages_for(plain: Stage, desc: SessionDescription, profile: Profile, role: Role) -> Iterator[Stage]:
-    """Give the request with all that the peer has elements for, then what remains after each rule that leaves some out.
+def adapted(
+    plain: Stage, desc: SessionDescription | None, profile: Profile, role: Role, *, answers: bool
+) -> tuple[Jingle, tuple[Stage, ...]]:
+    """Return a request of `role` as a peer reads it, and its stages.
 
-    Raises MappingError where what is left would be a call without the encryption that was described, or no call.
+    These are the request with all that the peer has elements for (those of `desc`), then what remains after each rule
+    that leaves something out; the form comes last and changes no meaning. `answers`: it is a session-accept.
+
+    Raises MappingError where no content is left, or a call without the encryption that was described.
     """
-    stage = _with_ice_options(plain, desc) if profile.ice_options else plain
-    yield stage
+    stages = [_with_ice_options(plain, desc) if profile.ice_options and desc is not None else plain]
     for omit, reason in _OMISSIONS:
-        smaller = omit(stage.jingle, profile, role)
-        if smaller != stage.jingle:
-            stage = Stage(smaller, _places(stage, smaller), f"{profile.name} {reason}")
-            yield stage
-    _demand_protection(stage.jingle, profile)
-    if plain.jingle.contents and not stage.jingle.contents:
-        raise MappingError(
-            (Finding("no-content", message="no section is of a kind that is known", clause=stage.clause),)
-        )
+        before = stages[-1]
+        smaller = omit(before.jingle, profile, role)
+        if smaller != before.jingle:
+            stages.append(Stage(smaller, _places(before, smaller), f"{profile.name} {reason}"))
+    left = stages[-1].jingle
+    _demand_protection(left, profile)
+    if plain.jingle.contents and not left.contents:
+        message, clause = "no section is of a kind that is known", stages[-1].clause
+        raise MappingError((Finding("no-content", message=message, clause=clause),))
+    return _formed(left, profile, role, answers=answers), tuple(stages)
 
 
 def _with_ice_options(stage: Stage, desc: SessionDescription) -> Stage:
@@ -77,15 +82,18 @@ def _known_contents(jingle: Jingle, profile: Profile, _: Role) -> Jingle:
     """Leave out contents of other kinds, also from groups."""
     if profile.media is None:
         return jingle
-    contents = tuple(one for one in jingle.contents if _kind(one) in profile.media)
+    contents = tuple(one for one in jingle.contents if _kind(one) in (None, *profile.media))
     gone = {one.name for one in jingle.contents} - {one.name for one in contents}
     groups = ((group, tuple(one for one in group.contents if one.name not in gone)) for group in jingle.groups)
     smaller = tuple(attrs.evolve(group, contents=kept) for group, kept in groups if kept or not group.contents)
     return attrs.evolve(jingle, contents=contents, groups=smaller)
 
 
-def _kind(content: Content) -> str:
+def _kind(content: Content) -> str | None:
+    """Return the kind of section that a content is; None where the request does not say it."""
     description = content.description
+    if description is None:
+        return None
     return description.media if isinstance(description, RtpDescription) else "application"
 
 
@@ -160,7 +168,7 @@ _OMISSIONS = (
 # --- the form of the rest --------------------------------------------------------------------------------------------
 
 
-def formed(jingle: Jingle, profile: Profile, role: Role, *, answers: bool) -> Jingle:
+def _formed(jingle: Jingle, profile: Profile, role: Role, *, answers: bool) -> Jingle:
     """Return the same request in the form that the peer reads."""
     contents = jingle.contents
     for asked, form in (

@@ -72,13 +72,12 @@ def to_jingle(
     if desc.media and not found and offer is None:
         raise MappingError((Finding("no-content", message="no section has a form in Jingle", clause="XEP-0166 7.3"),))
     jingle = Jingle(action=kind, sid=sid, initiator=initiator, responder=responder, contents=found, groups=groups)
-    stages = [Stage(jingle, contents)]
+    stages: tuple[Stage, ...] = (Stage(jingle, contents),)
     if profile is not None:
-        from jinglecodec.mapping.adaptation import formed, stages_for  # noqa: PLC0415 - only for those who need it
+        from jinglecodec.mapping.adaptation import adapted  # noqa: PLC0415 - only those who name a peer load it
 
-        stages = list(stages_for(stages[0], desc, profile, role))
-        jingle = formed(stages[-1].jingle, profile, role, answers=offer is not None)
-    source = _Source(desc, role, offer, known, tuple(stages))
+        jingle, stages = adapted(stages[0], desc, profile, role, answers=offer is not None)
+    source = _Source(desc, role, offer, known, stages)
     if not carry:
         return Mapped(jingle, source.losses, known)
     from jinglecodec.mapping.carry import attach  # noqa: PLC0415 - only those who carry load it
