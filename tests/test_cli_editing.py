@@ -71,89 +71,74 @@ def test_both_descriptions_that_are_bad_are_told(tmp_path: Path, capsys: pytest.
 # --- candidate -------------------------------------------------------------------------------------------------------
 
 
-def informed(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[jc.Jingle, list[str]]:
-    """Return the request, and what is told beside."""
+def informed(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[list[jc.Jingle], str]:
+    """Return the requests, and what is told beside."""
     assert main(["candidate", *arguments]) is Exit.DONE
     out, err = capsys.readouterr()
-    return jc.loads(out, expect=jc.Jingle), err.splitlines()
+    return [jc.loads(line, expect=jc.Jingle) for line in out.splitlines()], err
+
+
+def transport_in(jingle: jc.Jingle) -> jc.IceUdpTransport:
+    (content,) = jingle.contents
+    assert isinstance(content.transport, jc.IceUdpTransport)
+    return content.transport
 
 
 @pytest.mark.parametrize("line", [LINE, f"a={LINE}"])
 def test_a_candidate_of_a_browser_becomes_a_transport_info(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     """XEP-0176 5.5: each candidate may come in a transport-info of its own."""
-    jingle, told = informed(line, "--sid", "a7", "--content", "voice chat", capsys=capsys)
+    (jingle,), told = informed(line, "--sid", "a7", "--mid", "1", capsys=capsys)
     assert (jingle.action, jingle.sid) == (jc.Action.TRANSPORT_INFO, "a7")
     (content,) = jingle.contents
-    assert (content.creator, content.name, content.description) == (jc.Creator.INITIATOR, "voice chat", None)
-    assert isinstance(content.transport, jc.IceUdpTransport)
-    (candidate,) = content.transport.candidates
+    assert (content.creator, content.name, content.description) == (jc.Creator.INITIATOR, "1", None)
+    (candidate,) = transport_in(jingle).candidates
     assert (candidate.component, candidate.foundation, candidate.priority) == (1, "842163049", 1677729535)
     assert (candidate.ip, candidate.port, candidate.protocol) == ("203.0.113.7", 46154, "udp")
     assert (candidate.rel_addr, candidate.rel_port, candidate.generation) == ("10.0.1.1", 46154, 2)
-    assert told == []
+    assert told == ""
 
 
-def test_a_request_with_candidate_and_credentials_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
-    jingle, _ = informed(LINE, "--ufrag", "8hhy", "--pwd", "asd88fgpdd777uzjYhagZg", capsys=capsys)
+def test_credentials_are_those_of_the_description(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (jingle,), _ = informed(LINE, "--description", written(tmp_path / "x.sdp", SDP), capsys=capsys)
+    transport = transport_in(jingle)
+    assert (jingle.sid, transport.ufrag, transport.pwd) == ("s7214", "8hhy", "asd88fgpdd777uzjYhagZg")
     assert jc.validate(jingle).ok
 
 
-def test_credentials_are_those_that_are_given_or_that_the_candidate_says(capsys: pytest.CaptureFixture[str]) -> None:
-    def transport(*arguments: str) -> object:
-        jingle, _ = informed(*arguments, capsys=capsys)
-        found = jingle.contents[0].transport
-        assert isinstance(found, jc.IceUdpTransport)
-        return found.ufrag, found.pwd
-
-    assert transport(LINE) == (None, None)
-    assert transport(f"{LINE} ufrag EsAw") == ("EsAw", None)
-    pwd = "asd88fgpdd777uzjYhagZg"
-    assert transport(f"{LINE} ufrag EsAw", "--ufrag", "8hhy", "--pwd", pwd) == ("8hhy", pwd)
-
-
-def test_several_candidates_are_one_request(capsys: pytest.CaptureFixture[str]) -> None:
-    jingle, _ = informed(LINE, LINE.replace("udp", "tcp") + " tcptype active", "--creator", "responder", capsys=capsys)
-    (content,) = jingle.contents
-    assert content.creator is jc.Creator.RESPONDER
-    assert isinstance(content.transport, jc.IceUdpTransport)
-    assert [one.protocol for one in content.transport.candidates] == ["udp", "tcp"]
+def test_several_candidates_and_their_end_are_several_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    tcp = LINE.replace("udp", "tcp") + " tcptype active"
+    found, _ = informed(LINE, tcp, "end-of-candidates", "--role", "responder", capsys=capsys)
+    assert [[one.protocol for one in transport_in(jingle).candidates] for jingle in found] == [["udp"], ["tcp"], []]
+    assert transport_in(found[2]).gathering_complete
+    assert {jingle.contents[0].creator for jingle in found} == {jc.Creator.RESPONDER}
 
 
 def test_what_a_candidate_says_beside_is_told_as_lost(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["candidate", f"{LINE} network-cost 999", "--strict"]) is Exit.LOSSES
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("candidate: media[1]/a=candidate: network-cost 999 of ")
+    assert err.startswith("candidate: a=candidate: network-cost 999 of ")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        (["end-of-candidates"], "candidates have no end"),
-        ([LINE.replace("udp", "tcp"), "--peer", "dino"], "Dino reads candidates over UDP only"),
-    ],
-)
-def test_where_no_candidate_is_left_there_is_no_request(
-    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["candidate", *arguments]) is Exit.DONE
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert reason in err
+def test_a_candidate_that_the_peer_does_not_read_is_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    found, told = informed(LINE.replace("udp", "tcp"), LINE, "--peer", "dino", capsys=capsys)
+    assert [transport_in(jingle).candidates[0].protocol for jingle in found] == ["udp"]
+    assert "Dino reads candidates over UDP only" in told
 
 
-@pytest.mark.parametrize("line", ["", "a=mid:0", "candidate:1", "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\nm=x"])
+@pytest.mark.parametrize("line", ["a=mid:0", "candidate:1", "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\nm=x"])
 def test_what_is_no_candidate_is_told(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["candidate", line]) is Exit.BAD_INPUT
+    assert main(["candidate", LINE, line]) is Exit.BAD_INPUT
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("jinglecodec: candidate: ")
     assert err.count("\n") == 1
 
 
-def test_credentials_that_break_their_grammar_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["candidate", LINE, "--ufrag", "a b"]) is Exit.BAD_INPUT
-    assert capsys.readouterr().err.startswith("jinglecodec: candidate: IceUfrag")
+def test_a_description_that_is_bad_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "x.sdp", "v=1")
+    assert main(["candidate", LINE, "--description", path]) is Exit.BAD_INPUT
+    assert capsys.readouterr().err.startswith(f"jinglecodec: {path}: line 1, ")
 
 
 # --- normalise -------------------------------------------------------------------------------------------------------

@@ -7,14 +7,12 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-import attrs
-
 import jinglecodec as jc
 from jinglecodec.cli.batch import Outcome, carry_out, declare_batch
 from jinglecodec.cli.conversion import peer, sid_of, told_losses
 from jinglecodec.cli.telling import Exit, complain, dumped, plain, read, tell
 from jinglecodec.errors import JinglecodecError
-from jinglecodec.findings import Finding, Severity
+from jinglecodec.findings import Severity
 from jinglecodec.mapping.losses import Loss
 
 __all__ = ["declare", "run"]
@@ -80,57 +78,51 @@ def _diff(options: argparse.Namespace) -> Exit:
 
 def _declare_candidate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lines", nargs="+", metavar="LINE", help="such as `a=candidate:1 1 udp 1 192.0.2.1 9 typ host`")
-    parser.add_argument("--sid", default="s0", help="session id")
-    parser.add_argument("--content", default="0", metavar="NAME", help="name of the content; default: 0")
-    parser.add_argument("--creator", choices=("initiator", "responder"), default="initiator")
-    parser.add_argument("--ufrag", help="by default that of the candidate, if it says one")
-    parser.add_argument("--pwd")
+    parser.add_argument("--mid", default="0", help="tag of the section; default: 0")
+    parser.add_argument("--description", metavar="FILE", help="the SDP of the same party, which has the credentials")
+    parser.add_argument("--ufrag", help="by default that of the line or of the description")
+    parser.add_argument("--role", choices=("initiator", "responder"), default="initiator", help="whose candidate it is")
+    parser.add_argument("--sid", help="session id; by default that of the o= line of the description")
     parser.add_argument("--peer", type=peer, metavar="NAME", help="for whom it is written: dino, conversations ...")
     parser.add_argument("--strict", action="store_true", help="fail where anything is lost")
 
 
 def _candidate(options: argparse.Namespace) -> Exit:
-    """Write a transport-info with the candidates (XEP-0166 7.2.13, XEP-0176 5.5)."""
+    """Write a transport-info for each candidate that has a form (XEP-0166 7.2.13, XEP-0176 5.5)."""
+    name = options.description
     try:
-        lines = [_line(text) for text in options.lines]
-        mapped = jc.mapping.to_jingle(
-            _described(lines, options),
-            action="transport-info",
-            sid=options.sid,
-            role=options.creator,
-            peer=options.peer,
-        )
-    except JinglecodecError as error:
-        complain("candidate", error)
+        description = None if name is None else jc.sdp.loads(read(name))
+    except (JinglecodecError, OSError) as error:
+        complain(name, error)
         return Exit.BAD_INPUT
-    given = {line.line() for line in lines}
-    losses = tuple(loss for loss in mapped.losses if given.issuperset(loss.lines))
-    transport = mapped.value.contents[0].transport
-    content = jc.Content(creator=jc.Creator(options.creator), name=options.content, transport=transport)
-    request = attrs.evolve(mapped.value, contents=(content,), groups=())
-    left = isinstance(transport, jc.IceUdpTransport) and transport.candidates
-    return _answered("candidate", losses, [request] if left else [], options)
+    mapped = []
+    for line in options.lines:
+        try:
+            mapped.append(_informed(line, description, options))
+        except JinglecodecError as error:
+            complain("candidate", error)
+    if len(mapped) < len(options.lines):
+        return Exit.BAD_INPUT
+    losses = tuple(loss for one in mapped for loss in one.losses)
+    return _answered("candidate", losses, [one.value for one in mapped if _tells(one.value)], options)
 
 
-def _line(text: str) -> jc.sdp.Value:
-    """Return what a line says, with or without the `a=` that browsers leave out."""
-    value = jc.sdp.read_line(text if text.startswith("a=") else f"a={text}")
-    if not isinstance(value, jc.sdp.Candidate | jc.sdp.EndOfCandidates):
-        raise jc.MappingError((Finding("no-candidate", message=f"{text} is no candidate", clause="RFC 8839 5.1"),))
-    return value
+def _informed(
+    line: str, description: jc.sdp.SessionDescription | None, options: argparse.Namespace
+) -> jc.mapping.Mapped[jc.Jingle]:
+    return jc.mapping.to_transport_info(
+        jc.mapping.Trickled(line, options.mid, None, options.ufrag),
+        sid=options.sid or ("s0" if description is None else sid_of(description)),
+        role=options.role,
+        desc=description,
+        peer=options.peer,
+    )
 
 
-def _described(lines: Sequence[jc.sdp.Value], options: argparse.Namespace) -> jc.sdp.SessionDescription:
-    """Return a description of one section with the lines in it."""
-    said = [name for line in lines if isinstance(line, jc.sdp.Candidate) for name in line.extensions]
-    ufrag = options.ufrag or dict(said).get("ufrag")
-    values: list[jc.sdp.Value] = [jc.sdp.Mid("0"), *lines]
-    if ufrag is not None:
-        values.append(jc.sdp.IceUfrag(ufrag))
-    if options.pwd is not None:
-        values.append(jc.sdp.IcePwd(options.pwd))
-    media = jc.sdp.Media.build("audio", 9, "UDP/TLS/RTP/SAVPF", ["0"], values=values)
-    return jc.sdp.SessionDescription.build(jc.sdp.Origin("-", 0, 0), media=[media])
+def _tells(request: jc.Jingle) -> bool:
+    """Tell whether a transport-info says anything of candidates."""
+    transport = request.contents[0].transport
+    return isinstance(transport, jc.IceUdpTransport) and bool(transport.candidates or transport.gathering_complete)
 
 
 # --- normalise -------------------------------------------------------------------------------------------------------

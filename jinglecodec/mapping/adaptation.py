@@ -131,6 +131,15 @@ def _with_candidates(content: Content, candidates: list[Candidate]) -> Content:
     return attrs.evolve(content, transport=attrs.evolve(_transport(content), candidates=tuple(candidates)))
 
 
+def _bare(content: Content, profile: Profile, _: Role) -> Content:
+    """Leave out what is no candidate; of keys, see `_demand_protection`."""
+    if not profile.bare_transport:
+        return content
+    return attrs.evolve(
+        content, transport=attrs.evolve(_transport(content), remote_candidates=(), gathering_complete=False)
+    )
+
+
 def _one_fingerprint(content: Content, profile: Profile, _: Role) -> Content:
     transport = _transport(content)
     if profile.several_fingerprints or len(transport.fingerprints) < 2:
@@ -158,6 +167,7 @@ _OMISSIONS = (
     (_one_group, "reads one group only"),
     (_each(_known_candidates), "reads candidates over UDP only"),
     (_each(_addressed), "reads no names in candidates"),
+    (_each(_bare), "takes all children of a transport for candidates"),
     (_each(_one_fingerprint), "reads one fingerprint only"),
     (_each(_named_parameters), "reads no parameter without a name"),
     (_each(_busy), "reads no senders='none'"),

@@ -77,7 +77,7 @@ class Profile:
     data_namespace: str | None = None
     "Namespace of the description of data channels; None: ours, for XEP-0343 names none."
     bare_transport: bool = False
-    "Whether it takes all children of a transport for candidates: then there is no call with DTLS."
+    "Whether it takes all children of a transport for candidates, so that there is no call with DTLS."
     one_content: bool = False
     "Whether it reads one content of a request within a session; see `requests_for`."
 

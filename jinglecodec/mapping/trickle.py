@@ -11,10 +11,12 @@ import attrs
 
 from jinglecodec.errors import MappingError
 from jinglecodec.findings import Finding
+from jinglecodec.mapping.adaptation import adapted
 from jinglecodec.mapping.compare import kept_extensions
-from jinglecodec.mapping.contents import Role, generation_of, names_for, tags_of, transports_of
-from jinglecodec.mapping.losses import Loss, Mapped, lost_line, lost_parameter
+from jinglecodec.mapping.contents import Role, Stage, generation_of, names_for, tags_of, transports_of
+from jinglecodec.mapping.losses import Loss, Mapped, kind_of_line, lost_line, lost_parameter
 from jinglecodec.mapping.names import Names
+from jinglecodec.mapping.peers import Peer, Profile, profile_of
 from jinglecodec.mapping.transport import Ice, candidate_of, write_candidates
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.ice_udp import IceUdpTransport
@@ -58,20 +60,22 @@ def to_transport_info(
     desc: SessionDescription | None = None,
     previous: SessionDescription | None = None,
     names: Names | None = None,
+    peer: Peer | Profile | str | None = None,
 ) -> Mapped[Jingle]:
     """Return the transport-info that tells the peer of one candidate of `role`, or that no more will come.
 
     `desc` is the party's own description: its section has the password that belongs to the candidate's fragment, and
     resolves an `index`. `previous` is the one before, after which unstated generations count (as in `to_jingle`). A
-    candidate without a form is a loss, and absent; so is each of its parameters.
+    candidate without a form is a loss, and absent; so is each of its parameters, and one that `peer` does not read.
 
     Raises MappingError for a line that says something else, or a section that nobody knows; EncodeError for a line with
-    NUL, CR or LF; ValueError for an unknown role.
+    NUL, CR or LF; ValueError for an unknown role or peer.
     """
-    Creator(role)
+    profile = None if peer is None else profile_of(peer)
+    creator = Creator(role) if profile is None else profile.creator or Creator(role)
     tags = tags_of(desc)
     tag = _tag(trickled, tags)
-    known, name = names_for(tags, role, None, names).with_mid(tag, Creator(role))
+    known, name = names_for(tags, role, None, names, creator).with_mid(tag, creator)
     value = _value(trickled)
     ufrag = trickled.ufrag or (value.ufrag if isinstance(value, Candidate) else None)
     transport, generation = IceUdpTransport(ufrag=ufrag), 0
@@ -88,7 +92,12 @@ def to_transport_info(
     else:
         transport = attrs.evolve(transport, gathering_complete=True)
     content = Content(creator=name.creator, name=name.name, transport=transport)
-    return Mapped(Jingle(action=Action.TRANSPORT_INFO, sid=sid, contents=(content,)), losses, known)
+    jingle = Jingle(action=Action.TRANSPORT_INFO, sid=sid, contents=(content,))
+    if profile is not None:
+        jingle, stages = adapted(Stage(jingle, {}), None, profile, role, answers=False)
+        if len(stages) > 1:
+            losses = (lost_line(value.line(), kind_of_line(value.line()), None, stages[-1].clause),)
+    return Mapped(jingle, losses, known)
 
 
 def _tag(trickled: Trickled, tags: list[str]) -> str:

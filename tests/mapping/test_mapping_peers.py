@@ -12,7 +12,7 @@ from mapping_support import Role, description_in, request, sdp, transport_in
 
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
-from jinglecodec.mapping import Mapped, Names, Peer, Profile, requests_for
+from jinglecodec.mapping import Mapped, Names, Peer, Profile, Trickled, requests_for, to_transport_info
 from jinglecodec.mapping.payload_types import STATIC
 from jinglecodec.mapping.peers import PROFILES
 from jinglecodec.model.datachannel import SctpMap
@@ -152,6 +152,46 @@ def test_candidates_over_tcp_are_not_for_conversations_dino_gajim_libpurple_and_
     assert [one.protocol for one in transport_in(mapped.value).candidates] == ["udp"]
     name = PROFILES[Peer(peer)].name
     assert told(mapped, name) == [(TCP, f"{name} reads candidates over UDP only")]
+
+
+def trickled(peer: str, line: str) -> Mapped[jc.Jingle]:
+    return to_transport_info(Trickled(line, mid="0"), sid="s1", role="responder", peer=peer)
+
+
+@pytest.mark.parametrize(
+    ("peer", "line", "reason"),
+    [
+        ("conversations", TCP, "Conversations reads candidates over UDP only"),
+        ("movim", MDNS, "Movim reads no names in candidates"),
+        ("asterisk", "a=end-of-candidates", "Asterisk takes all children of a transport for candidates"),
+    ],
+)
+def test_conversations_movim_and_asterisk_are_spared_a_later_candidate_too(peer: str, line: str, reason: str) -> None:
+    mapped = trickled(peer, line)
+    transport = transport_in(mapped.value)
+    assert (transport.candidates, transport.gathering_complete) == ((), False)
+    assert [(loss.lines, loss.clause, loss.path) for loss in mapped.losses] == [
+        ((line,), reason, line.split(":", maxsplit=1)[0])
+    ]
+
+
+@pytest.mark.parametrize("peer", ["monal", "sip"])
+def test_a_later_candidate_that_is_read_has_the_form_of_the_peer(peer: str) -> None:
+    line = "a=candidate:Hac/+ 1 udp 1 192.0.2.1 9 typ host"
+    mapped = trickled(peer, line)
+    (content,) = mapped.value.contents
+    (candidate,) = transport_in(mapped.value).candidates
+    (whole,) = transport_in(for_peer(peer, AUDIO, line).value).candidates
+    assert candidate == whole
+    assert content.creator is (jc.Creator.INITIATOR if peer == "monal" else jc.Creator.RESPONDER)
+    assert mapped.losses == ()
+
+
+def test_asterisk_gets_nothing_but_candidates_in_a_transport() -> None:
+    line = "a=remote-candidates:1 192.0.2.9 9"
+    mapped = for_peer("asterisk", "m=audio 9 RTP/AVP 0\na=mid:0\n", KEYS, line)
+    assert transport_in(mapped.value).remote_candidates == ()
+    assert told(mapped, "Asterisk") == [(line, "Asterisk takes all children of a transport for candidates")]
 
 
 @pytest.mark.parametrize("peer", ["movim", "sip"])
