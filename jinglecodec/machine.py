@@ -311,7 +311,9 @@ class Timers(Generic[_Key]):
         heap, entries = self._heap, self._entries
         while heap and entries.get(heap[0][2]) is not heap[0]:
             heappop(heap)
-        if len(heap) > 2 * len(entries) + 8:
+        if not entries:
+            entries.clear()  # gives its table back: 168 octets of every machine with nothing to wait for
+        elif len(heap) > 2 * len(entries) + 8:
             heap[:] = entries.values()
             heapify(heap)
 

@@ -240,6 +240,7 @@ class Terminate:
 
     session: SessionKey
     reason: Reason | None = None
+    "None: `cancel` or `decline`, as the role is, before the session is accepted; `success` afterwards."
 
 
 _CONTENT_COMMANDS: tuple[type[ContentCommand], ...] = (

@@ -52,6 +52,10 @@ _TOLD: dict[Action, Callable[[SessionKey, Jingle], Output]] = {
 }
 "How the caller is told of an action of the peer; of the others, with more than the element."
 
+_USUAL_REASONS = {
+    (State.PENDING, Creator.INITIATOR): Condition.CANCEL,
+    (State.PENDING, Creator.RESPONDER): Condition.DECLINE,
+}
 _INFORMATION = frozenset({Action.DESCRIPTION_INFO, Action.SECURITY_INFO, Action.SESSION_INFO, Action.TRANSPORT_INFO})
 
 
@@ -152,7 +156,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
             case events.Initiate() | events.ContentCommand():
                 self._request(event)
             case events.Terminate(_, reason):
-                self._end(reason or Reason(condition=Condition.SUCCESS), tell_peer=True)
+                self._end(reason or Reason(condition=self._usual_reason()), tell_peer=True)
             case events.StanzaReceived(stanza, _):
                 self._receive(stanza, event)
             case events.PeerGone(jid):
@@ -161,6 +165,10 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
                 self._timers.cancel(_GRACE)
             case events.PeerSeen():
                 pass
+
+    def _usual_reason(self) -> Condition:
+        """Return why a session is ended when nobody says why (XEP-0166 7.4)."""
+        return _USUAL_REASONS.get((self.state, self.role), Condition.SUCCESS)
 
     def _miss(self, jid: str) -> None:
         """Wait for a sign of life of a peer that went offline (XEP-0166 6.7)."""
@@ -406,6 +414,8 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
                 self._outputs.append(events.NotHandled(iq))
             return
         del self._requests[iq.id or ""]
+        if not self._requests:
+            self._requests.clear()  # gives its table back, 168 octets of every idle session
         self._timers.cancel(iq.id or "")
         if iq.type is IqType.ERROR:
             self._fail(request, iq.error)

@@ -566,6 +566,10 @@ def test_other_errors_leave_the_session_alone() -> None:
     assert romeo.state is State.ACTIVE
 
 
+USUAL_REASONS = {(State.PENDING, ROMEO): jc.Condition.CANCEL, (State.PENDING, JULIET): jc.Condition.DECLINE}
+"""XEP-0166 7.4: "The initiator wishes to formally cancel", "The party wishes to formally decline"."""
+
+
 @pytest.mark.parametrize("jid", [ROMEO, JULIET])
 @pytest.mark.parametrize("state", [State.PENDING, State.ACTIVE])
 def test_a_session_ends_when_terminate_is_sent(jid: str, state: State) -> None:
@@ -574,7 +578,9 @@ def test_a_session_ends_when_terminate_is_sent(jid: str, state: State) -> None:
     terminate, ended = session.handle(Terminate(session.key), 0.0)
     assert session.state is State.ENDED
     assert session.deadline is None
-    assert ended == SessionEnded(session.key, jc.Reason(condition=jc.Condition.SUCCESS))
+    assert ended == SessionEnded(
+        session.key, jc.Reason(condition=USUAL_REASONS.get((state, jid), jc.Condition.SUCCESS))
+    )
     assert refusals(session, request(OTHER[jid], Action.SESSION_INFO)) == ["unknown-session"]
     assert len(stanzas((terminate,))) == 1
 
