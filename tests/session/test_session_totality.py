@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from session_support import JULIET, OTHER, ROMEO, SID, prepared, request, stanzas
 
 import jinglecodec as jc
@@ -38,6 +38,7 @@ def one_answer(iq: jc.Iq, sent: list[jc.Iq]) -> bool:
 class TestEveryRequestIsAnsweredOnce:
     """RFC 6120 8.2.3: "An entity that receives an IQ request of type "get" or "set" MUST reply"."""
 
+    @settings(max_examples=25)
     @given(jid=parties, state=st.sampled_from(STATES), jingle=JINGLES, type_=types, known=st.booleans())
     def test_by_a_session(self, jid: str, state: State, jingle: jc.Jingle, type_: jc.IqType, known: bool) -> None:
         session: Session = prepared(jid, state)
