@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jinglecodec import stun
+from jinglecodec.addresses import Address, is_ip
 from jinglecodec.errors import LocalError, StunError
+from jinglecodec.ice.candidate import without_zone
 from jinglecodec.ice.checklist import ChecklistSet
 from jinglecodec.ice.checks import Checks
 from jinglecodec.ice.conclusion import Conclusion
@@ -59,7 +61,6 @@ from jinglecodec.machine import (
 if TYPE_CHECKING:
     from random import Random
 
-    from jinglecodec.addresses import Address
     from jinglecodec.ice.pair import Base
 
 __all__ = ["Agent"]
@@ -139,6 +140,8 @@ class Agent(TimedMachine[Event, Output, Key]):
     # --- misuse --------------------------------------------------------------------------------------------------
 
     def _check(self, event: Event) -> None:
+        if isinstance(event, DatagramReceived):
+            return  # by far the most frequent
         if self._is_closed and isinstance(event, Command) and not isinstance(event, Close):
             raise LocalError("the agent is closed")
         match event:
@@ -180,7 +183,9 @@ class Agent(TimedMachine[Event, Output, Key]):
             case DatagramReceived(socket, remote, data):
                 base = self._gathering.bases.get(socket)
                 if base is not None and base.is_open:
-                    self._received(base, remote, data)
+                    # A system tells the zone of a link-local address; its socket knows it.
+                    source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
+                    self._received(base, source, data)
             case SendData(stream, component, data):
                 self._send_data(self._streams[stream], component, data)
             case SocketOpened(socket, local):
@@ -317,7 +322,7 @@ class Agent(TimedMachine[Event, Output, Key]):
         if message.method != stun.Method.BINDING:
             self._context.discarded += 1
         elif kind is stun.MessageClass.REQUEST:
-            if message.verify_fingerprint():
+            if message.verify_fingerprint() and is_ip(source.host):
                 self._responder.received(base, source, message)
             else:
                 self._context.discarded += 1

@@ -48,30 +48,33 @@ class Responder:
     def received(self, base: Base, source: Address, request: stun.Message) -> None:
         """Answer a Binding request, and follow it up when it was accepted."""
         stream = self._streams[base.stream]
-        session, code = _authenticate(stream, request)
-        if session is None:
+        username = _username(request)
+        session = None if username is None else _addressee(stream, username, request)
+        if username is None or session is None:
             self._context.discarded += 1
-            response = request.error(code)
-            self._context.send(base, source, response.encode(fingerprint=True))
+            refusal = request.error(400 if username is None else 401)
+            self._context.send(base, source, refusal.encode(fingerprint=True))
             return
-        response = self._judge(request) or request.success(stun.XOR_MAPPED_ADDRESS(source))
+        verdict = self._judge(request)
+        response = request.success(stun.XOR_MAPPED_ADDRESS(source)) if isinstance(verdict, int) else verdict
         integrity = stun.Integrity.SHA1 if request.integrity is None else request.integrity.answer
         self._context.send(base, source, response.encode(session.key, integrity=integrity, fingerprint=True))
-        if response.message_class is stun.MessageClass.SUCCESS:
-            self._learn(session, base, source, request[stun.PRIORITY])
-            if session is stream.session:
-                self._follow_up(session, base, source, request)
+        if isinstance(verdict, int):
+            remote = self._learn(session, base, source, verdict)
+            if remote is not None and session is stream.session:
+                theirs = username.partition(":")[2]
+                self._follow_up(session, base, remote, theirs, nominates=stun.USE_CANDIDATE in request)
 
-    def _judge(self, request: stun.Message) -> stun.Message | None:
-        """Return the error response that an authentic request deserves, None for success."""
+    def _judge(self, request: stun.Message) -> int | stun.Message:
+        """Return the priority that an authentic request tells, or the error response that it deserves."""
         if request.unknown_required():
             return request.unknown_attributes()
         try:
-            _ = request[stun.PRIORITY]
+            priority = request[stun.PRIORITY]
             theirs = request.get(stun.ICE_CONTROLLING), request.get(stun.ICE_CONTROLLED)
         except StunError:
             return request.error(400)
-        return request.error(487) if self._is_conflict_lost(*theirs) else None
+        return request.error(487) if self._is_conflict_lost(*theirs) else priority
 
     def _is_conflict_lost(self, controlling: int | None, controlled: int | None) -> bool:
         """Whether the peer has to switch its role; where the agent itself has to, it does (RFC 8445 7.3.1.1)."""
@@ -88,29 +91,27 @@ class Responder:
             self._checks.switch_role()
         return False
 
-    def _learn(self, session: Session, base: Base, source: Address, priority: int) -> None:
-        """Take on a peer-reflexive remote candidate (RFC 8445 7.3.1.3), within limits."""
+    def _learn(self, session: Session, base: Base, source: Address, priority: int) -> Remote | None:
+        """Return the remote candidate at an address; a new one is peer-reflexive (RFC 8445 7.3.1.3), within limits."""
         key = (base.component, source)
-        if key in session.remotes or session.learned >= self._context.config.remote_candidates:
-            return
+        known = session.remotes.get(key)
+        if known is not None or session.learned >= self._context.config.remote_candidates:
+            return known
         if not 1 <= priority <= HIGHEST_PRIORITY or _is_late(session, self._context.now):
-            return
+            return None
         session.learned += 1
         # No signalled foundation has a tilde.
         foundation = f"~{session.learned}"
         kind = CandidateType.PEER_REFLEXIVE
-        session.remotes[key] = Remote(Candidate(base.component, kind, source, priority, foundation))
+        remote = session.remotes[key] = Remote(Candidate(base.component, kind, source, priority, foundation))
+        return remote
 
-    def _follow_up(self, session: Session, base: Base, source: Address, request: stun.Message) -> None:
+    def _follow_up(self, session: Session, base: Base, remote: Remote, theirs: str, *, nominates: bool) -> None:
         """Check in return, now or when the credentials of the peer are known (RFC 8445 7.3)."""
-        nominates = stun.USE_CANDIDATE in request
-        remote = session.remotes.get((base.component, source))
-        if remote is None:
-            return
         if session.remote_credentials is None:
-            key = (base.socket, source)
+            key = (base.socket, remote.address)
             session.early[key] = nominates or session.early.get(key, False)
-        elif request[stun.USERNAME].partition(":")[2] == session.remote_credentials.ufrag:
+        elif theirs == session.remote_credentials.ufrag:
             self._check_in_return(session, base, remote, nominates=nominates)
 
     def catch_up(self, stream: Stream) -> None:
@@ -162,19 +163,21 @@ class Responder:
         return pair_priority(self._context.role, local, remote) > selected.valid_priority
 
 
-def _authenticate(stream: Stream, request: stun.Message) -> tuple[Session | None, int]:
-    """Return the session that a request is for, or None and the error code (RFC 8489 9.1.3, RFC 8445 7.3)."""
+def _username(request: stun.Message) -> str | None:
+    """Return USERNAME of a request that has all it needs to be authentic (RFC 8489 9.1.3), else None."""
     try:
-        username = request.get(stun.USERNAME)
+        return None if request.integrity is None else request.get(stun.USERNAME)
     except StunError:
-        username = None
-    if username is None or request.integrity is None:
-        return None, 400
+        return None
+
+
+def _addressee(stream: Stream, username: str, request: stun.Message) -> Session | None:
+    """Return the session that an authentic request is for (RFC 8445 7.3)."""
     ufrag = username.partition(":")[0]
     for session in stream.sessions:
         if session.credentials.ufrag == ufrag and request.verify(session.key):
-            return session, 0
-    return None, 401
+            return session
+    return None
 
 
 def _is_late(session: Session, now: float) -> bool:

@@ -114,6 +114,14 @@ def test_what_is_no_sound_stun_is_met_with_silence() -> None:
     assert bench.agent.snapshot().discarded == 6
 
 
+def test_a_source_that_is_no_address_is_not_answered_and_a_zone_is_no_part_of_one() -> None:
+    bench = Bench(ice.Role.CONTROLLED, hosts=["fe80::1%eth0"], ended=False)
+    assert bench.check(Address("somewhere", 1)) == []
+    (response,) = bench.check(Address("fe80::2%eth0", 7000))
+    assert response.message[stun.XOR_MAPPED_ADDRESS] == response.remote == Address("fe80::2", 7000)
+    assert list(bench.pairs()) == ["[fe80::2]:7000"]
+
+
 def test_rtp_that_looks_like_stun_is_data() -> None:
     """Payload type 1 and a sequence number that is a length: `80 01 00 50`."""
     bench = Bench(ice.Role.CONTROLLED, candidate())
