@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from jinglecodec.errors import LocalError
+from jinglecodec.errors import EncodeError, LocalError
 from jinglecodec.machine import TimedMachine, TimerFired
 from jinglecodec.model.hints import Store
 from jinglecodec.model.jingle import Action, Condition, Description, Jingle, Reason, ReasonText
@@ -168,7 +168,9 @@ class Finish(ProposalCommand):
     "The proposal with which it goes on (XEP-0353 4.2)."
 
 
-ProposalEvent = Propose | Ring | Proceed | Reject | Retract | Finish | StanzaReceived | TimerFired
+Command = Propose | Ring | Proceed | Reject | Retract | Finish
+
+ProposalEvent = Command | StanzaReceived | TimerFired
 "What a proposal takes."
 
 
@@ -237,10 +239,13 @@ _MIGRATED = _because(Condition.EXPIRED, "Session migrated")
 
 
 def step_of(stanza: Stanza) -> JingleMessage | None:
-    """Return the step that a message takes; None for errors, for those of a chat room, and for any other stanza."""
+    """Return the step that a message takes; None for errors, for those of a chat room, and for any other stanza.
+
+    One with an empty id is none either: it "MUST possess an 'id' attribute being a globally unique identifier" (3.1).
+    """
     if not isinstance(stanza, Message) or stanza.type in (MessageType.ERROR, MessageType.GROUPCHAT):
         return None
-    return next((payload for payload in stanza.payloads if isinstance(payload, JingleMessage)), None)
+    return next((payload for payload in stanza.payloads if isinstance(payload, JingleMessage) and payload.id), None)
 
 
 def bounced(stanza: Stanza) -> str | None:
@@ -356,27 +361,37 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
                 return True
 
     def _check(self, event: ProposalEvent) -> None:
+        if isinstance(event, (StanzaReceived, TimerFired)):
+            return
         if not self.allows(event):
             raise LocalError(f"{event} is not possible: proposal {self.id!r} is {self.state.name}")
+        try:
+            self._message(*self._spoken(event))
+        except EncodeError as error:
+            raise LocalError(str(error)) from error
 
     def _take(self, event: ProposalEvent) -> None:
         match event:
             case StanzaReceived(stanza):
                 self._receive(stanza)
-            case _ if not self.allows(event):
-                pass  # a timer that ran a moment ago made it void
-            case Propose(_, descriptions):
-                self._proposing = True
-                self._say(ProposeMessage(id=self.id, descriptions=descriptions), self.peer)
-            case Ring() | Proceed() | Reject():
-                self._answering = isinstance(event, Proceed)
-                self._say(_step_for(event), self._other_party)
-            case Retract():
-                self._say(_step_for(event), self.peer)
-            case Finish():
-                self._say(_step_for(event), self._other_party)
             case TimerFired():
                 pass
+            case _ if self.allows(event):  # else a timer that ran a moment ago made it void
+                self._proposing = self._proposing or isinstance(event, Propose)
+                self._answering = self._answering or isinstance(event, Proceed)
+                self._say(*self._spoken(event))
+            case _:
+                pass
+
+    def _spoken(self, command: Command) -> tuple[JingleMessage, str]:
+        """Return what a command says, and to whom (XEP-0353 3.1 to 3.7)."""
+        match command:
+            case Propose(_, descriptions):
+                return ProposeMessage(id=self.id, descriptions=descriptions), self.peer
+            case Retract():
+                return _step_for(command), self.peer
+            case _:
+                return _step_for(command), self._other_party
 
     @property
     def _other_party(self) -> str:
@@ -384,11 +399,12 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         return (self._answerer if self._proposing else self.proposer) or self.peer
 
     def _say(self, step: JingleMessage, to: str) -> None:
-        self._send(step, to)
+        """Send a step, and take it in as if it were heard."""
+        self._outputs.append(SendStanza(self._message(step, to)))
         self._learn(step, self.local)
 
-    def _send(self, step: JingleMessage, to: str) -> None:
-        self._outputs.append(SendStanza(stanza_with(step, self.local, to, self._config.namespace)))
+    def _message(self, step: JingleMessage, to: str) -> Message:
+        return stanza_with(step, self.local, to, self._config.namespace)
 
     # --- what arrives ---
 
@@ -451,7 +467,7 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
         elif isinstance(step, FinishMessage) and had_session and bare(sender) == self.peer and not step.migrated:
             # Both parties finish (XEP-0353 3.7).
             answer = _step_for(Finish(self.id, step.reason))
-            self._send(answer, self._other_party)
+            self._outputs.append(SendStanza(self._message(answer, self._other_party)))
 
     def _reach(self, state: ProposalState, device: str | None, step: JingleMessage | None) -> bool:
         """Go on to a state, and tell; return False where the proposal has come further already."""

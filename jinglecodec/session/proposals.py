@@ -99,17 +99,18 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
         found = self._find(proposal)
         return found.state if found else ProposalState.UNKNOWN
 
-    def _find(self, proposal: str | None) -> Proposal | None:
-        return self._proposals.get(proposal or "") or self._over.get(proposal or "")
+    def _find(self, proposal: str) -> Proposal | None:
+        return self._proposals.get(proposal) or self._over.get(proposal)
 
     def _with(self, peer: str) -> list[Proposal]:
         return [proposal for proposal in self._proposals.values() if proposal.peer == peer]
 
     def _check(self, event: ProposalsEvent) -> None:
         match event:
-            case Propose(peer, descriptions, proposal):
-                if bare(peer) == bare(self._local) or not descriptions or self._find(proposal):
+            case Propose(peer, _, proposal):
+                if bare(peer) == bare(self._local) or self._find(proposal or ""):
                     raise LocalError(f"{event} proposes nothing new to anybody else")
+                self._new(proposal or "new", peer).check(event)
                 if (limit := self._limit(bare(peer))) is not None:
                     raise LocalError(f"the limit of {limit.value} is reached")
             case Ring(name) | Proceed(name) | Reject(name) | Retract(name) | Finish(name):
@@ -160,8 +161,11 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
         text = octets.hex()
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
+    def _new(self, proposal: str, peer: str) -> Proposal:
+        return Proposal(self._local, proposal, peer, self._config)
+
     def _make(self, proposal: str, peer: str) -> Proposal:
-        made = self._proposals[proposal] = Proposal(self._local, proposal, peer, self._config)
+        made = self._proposals[proposal] = self._new(proposal, peer)
         return made
 
     def _tell(self, proposal: Proposal, event: ProposalEvent) -> None:
@@ -189,10 +193,10 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
     def _receive(self, stanza: Stanza) -> None:
         message = self._unpacked(stanza)
         step = step_of(message)
-        proposal = self._find(step.id if step else bounced(stanza) or initiated(stanza))
+        proposal = self._find(step.id if step else bounced(stanza) or initiated(stanza) or "")
         if step and message.from_:
             self._receive_step(stanza, message, step, message.from_, proposal)
-        elif proposal:
+        elif proposal and not step:
             self._tell(proposal, StanzaReceived(stanza))
         else:
             self._outputs.append(NotHandled(stanza))

@@ -314,10 +314,11 @@ def test_the_oldest_that_is_over_is_forgotten() -> None:
         ),
         jc.Message(to=PHONE, type=jc.MessageType.CHAT, payloads=(jc.ProposeMessage(id="x"),)),
         jc.Message(from_=TABLET, to=JULIET, payloads=(jc.AcceptMessage(id="x"),)),
+        jc.Message(from_=ROMEO, to=JULIET, payloads=(jc.ProposeMessage(id="", descriptions=AUDIO),)),
         jc.Presence(from_=ROMEO),
         initiation("unknown", ROMEO, PHONE),
     ],
-    ids=["chat", "chat-room", "no-sender", "unknown-accept", "presence", "unknown-session"],
+    ids=["chat", "chat-room", "no-sender", "unknown-accept", "empty-id", "presence", "unknown-session"],
 )
 def test_what_is_no_step_goes_on(stanza: jc.Stanza) -> None:
     assert device(PHONE).handle(StanzaReceived(stanza), 0.0) == (NotHandled(stanza),)
@@ -340,6 +341,7 @@ def test_session_that_nobody_proceeded_with_is_not_agreed() -> None:
         Propose("romeo@montague.example/garden", AUDIO),
         Propose(JULIET, ()),
         Propose(JULIET, AUDIO, LOW),
+        Propose(JULIET, ("audio",)),  # type: ignore[arg-type]
         *(command("nobody") for command in (Ring, Proceed, Reject, Retract, Finish)),
         Proceed(LOW),
     ],
