@@ -3,19 +3,20 @@
 The old client sends whole descriptions in session-info, the new one contents with transports; `mapping` turns the one
 into the other, and what it cannot is told as `Lost`. Media goes between the clients directly. Either may call: a call
 of the one is a call to the other. The old side knows no candidates but those in a description, so that each description
-for it waits until the new side's have been gathered.
+for it waits until the new side's have been gathered. What changes later, and adds and removes no content, is offered
+again to the old client, and asked of the new one: directions, codecs' parameters, candidates.
 """
 
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from jinglecodec.errors import LocalError, MappingError, SdpError
 from jinglecodec.machine import TimedMachine, TimerFired
-from jinglecodec.mapping import Loss, Mapped, Names, to_jingle, to_sdp
+from jinglecodec.mapping import Loss, Mapped, Names, apply, changes, to_jingle, to_sdp
 from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Action, Condition, Content, Jingle, Reason
@@ -24,6 +25,7 @@ from jinglecodec.sdp import SessionDescription
 from jinglecodec.sdp import dumps as dump_sdp
 from jinglecodec.sdp import loads as load_sdp
 from jinglecodec.session import (
+    COMMANDS,
     Accept,
     Accepted,
     Answer,
@@ -31,6 +33,7 @@ from jinglecodec.session import (
     Config,
     ContentChanged,
     ContentProposed,
+    ExchangeState,
     IncomingSession,
     InfoReceived,
     Initiate,
@@ -141,6 +144,10 @@ _CONTENT: Final = "webrtc session"
 "What ProtoXEP example 4 calls the one content."
 
 
+_CARRIED: Final = (Action.CONTENT_MODIFY, Action.DESCRIPTION_INFO, Action.TRANSPORT_INFO)
+"What changes a call that goes on; contents are neither added nor removed."
+
+
 @attrs.define(eq=False)
 class _Call:
     """Two sessions that are one call."""
@@ -148,15 +155,26 @@ class _Call:
     caller: Side
     old: SessionKey
     new: SessionKey
-    offer: SessionDescription | None = None
-    "The caller's description."
+    sdp: dict[Side, SessionDescription] = attrs.Factory(dict)
+    "What each side has described, as the other one knows it."
     names: Names | None = None
     gathered: Jingle = attrs.Factory(lambda: Jingle(action=Action.SESSION_ACCEPT))
     "The new side's initiation or acceptance, with the candidates that came since; without contents until then."
     early: tuple[Content, ...] = ()
     "Candidates that came before it."
-    described: bool = False
-    "The new side's description has gone to the old one."
+    bridged: bool = False
+    "Both sides have accepted."
+    stale: bool = False
+    "The new side's description has changed since the old one was told."
+
+    def role(self, side: Side) -> Role:
+        """Return the role of a side in the call."""
+        return "initiator" if side is self.caller else "responder"
+
+    @property
+    def offer(self) -> SessionDescription | None:
+        """What the caller described, for the other side's first description to answer."""
+        return self.sdp.get(self.caller)
 
 
 class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
@@ -241,42 +259,53 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
                 self._hear_answer(call, sdp)
             case OfferConfirmed():
                 self._confirm(call)
-            case OfferFailed(_, WebrtcError.TIMEOUT) if call.caller is Side.OLD and call.described:
-                self._confirm(call)  # some browsers of 2012 sent no OK
             case OfferFailed(_, error):
-                self._end(call, Reason(condition=CONDITIONS[error]))
+                self._hear_failure(call, error)
             case SessionEnded(_, reason):
                 self._end(call, reason)
             case ContentProposed(key, jingle):
-                self._tell_old(RejectContent(key, _named(jingle)))
+                self._order_old(call, RejectContent(key, _named(jingle)))
             case TransportProposed(key, jingle):
-                self._tell_old(RejectTransport(key, _named(jingle)))
+                self._order_old(call, RejectTransport(key, _named(jingle)))
             case _:
                 pass
         if isinstance(output, _UNBRIDGED):
             self._outputs.append(NotBridged(output.session, output.jingle))
 
     def _hear_offer(self, call: _Call, sdp: str) -> None:
-        """Call the new client with the old one's first offer; refuse those that follow, and those that cross ours."""
-        if call.offer is not None or call.caller is Side.NEW:
-            self._tell_old(RefuseOffer(call.old))
-            return
-        mapped = self._mapped(call, sdp, "initiator")
-        if mapped is not None:
+        """Call the new client with the old one's first offer; change the call with those that follow."""
+        if len(call.sdp) == len(Side):
+            self._confirm(call)  # an offer stands for the OK that lacks
+            self._change_new(call, sdp)
+        elif call.sdp or call.caller is Side.NEW:
+            self._order_old(call, RefuseOffer(call.old))
+        elif (mapped := self._mapped(call, sdp)) is not None:
             jingle = mapped.value
-            contents, groups, infos = jingle.contents, jingle.groups, jingle.infos
-            self._try_new(call, Initiate(call.new.peer, contents, call.new.sid, groups, infos))
+            command = Initiate(call.new.peer, jingle.contents, call.new.sid, jingle.groups, jingle.infos)
+            self._order_new(call, command)
 
     def _hear_answer(self, call: _Call, sdp: str) -> None:
-        """Accept the new client's call with the old one's answer."""
-        mapped = self._mapped(call, sdp, "responder")
-        if mapped is not None:
+        """Accept the new client's call with the old one's answer; take in those to offers that follow."""
+        if call.bridged:
+            self._take_over(call, sdp)
+        elif (mapped := self._mapped(call, sdp)) is not None:
             jingle = mapped.value
-            if self._try_new(call, Accept(call.new, jingle.contents, jingle.groups, jingle.infos)):
-                self._outputs.append(Bridged(call.old, call.new))
+            self._order_new(call, Accept(call.new, jingle.contents, jingle.groups, jingle.infos))
+            self._confirm(call)
 
-    def _mapped(self, call: _Call, sdp: str, role: Role) -> Mapped[Jingle] | None:
-        """Return what the old client's description says as a request; None where it has no form, and the call ends."""
+    def _hear_failure(self, call: _Call, error: WebrtcError) -> None:
+        """End a call that has not come about; one that has goes on as it was."""
+        if call.bridged:
+            call.stale = call.stale or error is WebrtcError.CONFLICT
+            self._offer_again(call)
+        elif error is WebrtcError.TIMEOUT and call.caller is Side.OLD and Side.NEW in call.sdp:
+            self._confirm(call)  # some browsers of 2012 sent no OK
+        else:
+            self._end(call, Reason(condition=CONDITIONS[error]))
+
+    def _mapped(self, call: _Call, sdp: str) -> Mapped[Jingle] | None:
+        """Return what the old client's first description says; None where it has no form, and the call ends."""
+        role = call.role(Side.OLD)
         action = Action.SESSION_INITIATE if role == "initiator" else Action.SESSION_ACCEPT
         sid, offer, names = call.new.sid, call.offer, call.names
         try:
@@ -287,25 +316,20 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         except (SdpError, MappingError):
             self._end(call, Reason(condition=Condition.FAILED_APPLICATION))
             return None
-        call.offer, call.names = offer or description, mapped.names
-        self._lose(call.old, mapped.losses)
+        self._know(call, Side.OLD, description, mapped)
         return mapped
 
     def _confirm(self, call: _Call) -> None:
-        """Accept the old client's call; its media is about to arrive (ProtoXEP 3.2)."""
-        self._tell_old(MediaArrived(call.old))
-        self._outputs.append(Bridged(call.old, call.new))
+        """Accept the old client's call, whose media is about to arrive (ProtoXEP 3.2), and tell, once."""
+        if call.old not in self._by_old:
+            return  # it could not be accepted on the new side
+        self._order_old(call, MediaArrived(call.old))
+        if not call.bridged:
+            call.bridged = True
+            self._outputs.append(Bridged(call.old, call.new))
+        self._offer_again(call)
 
     # --- the new side -------------------------------------------------------------------------------------------------
-
-    def _try_new(self, call: _Call, command: Initiate | Accept) -> bool:
-        """Let the new side obey; where it cannot, the call is over."""
-        try:
-            self._tell_new(command)
-        except LocalError:
-            self._end(call, Reason(condition=Condition.GENERAL_ERROR))
-            return False
-        return True
 
     def _tell_new(self, event: Event | TimerFired) -> None:
         for output in self._new.handle(event, self._timers.now):
@@ -321,10 +345,7 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         self._link(call)
         self._gather(call, jingle)
         content = Content(name=_CONTENT, transport=self._transport)
-        try:
-            self._tell_old(Initiate(call.old.peer, (content,), call.old.sid))
-        except LocalError:
-            self._end(call, Reason(condition=Condition.GENERAL_ERROR))
+        self._order_old(call, Initiate(call.old.peer, (content,), call.old.sid))
 
     def _hear_new(self, output: Output) -> None:
         if isinstance(output, (SendStanza, Refused, NotHandled)):
@@ -336,15 +357,18 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
                 pass  # it is over
             case Accepted(_, jingle):
                 self._gather(call, jingle)
-            case InfoReceived(_, jingle) if jingle.action is Action.TRANSPORT_INFO and not call.described:
+            case InfoReceived(_, jingle) if jingle.action is Action.TRANSPORT_INFO and Side.NEW not in call.sdp:
                 self._gather_more(call, jingle)
                 return
+            case InfoReceived(_, jingle) | ContentChanged(_, jingle):
+                if self._change_old(call, jingle):
+                    return
             case SessionEnded(_, reason):
                 self._end(call, reason)
             case ContentProposed(key, jingle):
-                self._tell_new(RejectContent(key, _named(jingle)))
+                self._order_new(call, RejectContent(key, _named(jingle)))
             case TransportProposed(key, jingle):
-                self._tell_new(RejectTransport(key, _named(jingle)))
+                self._order_new(call, RejectTransport(key, _named(jingle)))
             case _:
                 pass
         if isinstance(output, _UNBRIDGED):
@@ -366,22 +390,100 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
 
     def _describe(self, call: _Call) -> None:
         """Hand the new client's description, with all candidates so far, to the old one."""
-        role: Role = "initiator" if call.caller is Side.NEW else "responder"
-        call.described = True
         try:
-            mapped = to_sdp(call.gathered, role=role, offer=call.offer, names=call.names)
-            sdp = dump_sdp(mapped.value)
-            call.offer, call.names = call.offer or mapped.value, mapped.names
-            self._lose(call.new, mapped.losses)
-            self._tell_old(Offer(call.old, sdp) if call.caller is Side.NEW else Answer(call.old, sdp))
-        except (LocalError, MappingError):
+            mapped = to_sdp(call.gathered, role=call.role(Side.NEW), offer=call.offer, names=call.names)
+        except MappingError:
             self._end(call, Reason(condition=Condition.FAILED_APPLICATION))
+            return
+        self._know(call, Side.NEW, mapped.value, mapped)
+        sdp = dump_sdp(mapped.value)
+        self._order_old(call, Offer(call.old, sdp) if call.caller is Side.NEW else Answer(call.old, sdp))
+
+    # --- changes ------------------------------------------------------------------------------------------------------
+
+    def _change_old(self, call: _Call, jingle: Jingle) -> bool:
+        """Offer the old client what the new one changed; return False where that is nothing that can be offered."""
+        if not _is_carried(jingle) or Side.NEW not in call.sdp:
+            return False
+        try:
+            mapped = apply(call.sdp[Side.NEW], (jingle,), role=call.role(Side.NEW), names=call.names)
+        except MappingError:
+            return False
+        call.stale = call.stale or mapped.value != call.sdp[Side.NEW]
+        self._know(call, Side.NEW, mapped.value, mapped)
+        self._offer_again(call)
+        return True
+
+    def _offer_again(self, call: _Call) -> None:
+        """Offer what has changed, when the old side is ready to hear it."""
+        exchange = self._old.exchanges.get(call.old)
+        if call.bridged and call.stale and exchange and exchange.state is ExchangeState.STABLE:
+            call.stale = False
+            self._order_old(call, Offer(call.old, dump_sdp(call.sdp[Side.NEW])))
+
+    def _change_new(self, call: _Call, sdp: str) -> None:
+        """Ask the new client for what the old one offers now; refuse what would need its answer first."""
+        changed = self._changed(call, sdp)
+        if changed is None or _restarts(call.sdp[Side.OLD], changed[0]) or not all(map(_is_carried, changed[1].value)):
+            self._order_old(call, RefuseOffer(call.old))
+            return
+        description, requests = changed
+        modified = tuple(request for request in requests.value if request.action is Action.CONTENT_MODIFY)
+        answer = apply(call.sdp[Side.NEW], modified, role=call.role(Side.NEW), names=call.names)
+        self._know(call, Side.NEW, answer.value, answer)
+        self._know(call, Side.OLD, description, requests)
+        self._ask(call, requests.value)
+        self._order_old(call, Answer(call.old, dump_sdp(answer.value)))
+
+    def _take_over(self, call: _Call, sdp: str) -> None:
+        """Ask the new client for what the old one's answer to its change brings."""
+        changed = self._changed(call, sdp)
+        if changed is not None:
+            self._know(call, Side.OLD, *changed)
+            self._ask(call, tuple(filter(_is_carried, changed[1].value)))
+        self._offer_again(call)
+
+    def _changed(self, call: _Call, sdp: str) -> tuple[SessionDescription, Mapped[tuple[Jingle, ...]]] | None:
+        """Return the old client's new description, and the requests for it; None where it has no form."""
+        before, role, sid = call.sdp[Side.OLD], call.role(Side.OLD), call.new.sid
+        try:
+            description = load_sdp(sdp, errors="tolerant")
+            return description, changes(before, description, role=role, names=call.names, sid=sid)
+        except (SdpError, MappingError):
+            return None
+
+    def _ask(self, call: _Call, requests: tuple[Jingle, ...]) -> None:
+        """Send requests to the new client, without directions that hold already."""
+        session = self._new.sessions.get(call.new)
+        held = {} if session is None else {key: status.senders for key, status in session.contents.items()}
+        for request in requests:
+            contents = request.contents
+            if request.action is Action.CONTENT_MODIFY:
+                contents = tuple(one for one in contents if held.get((one.creator, one.name)) is not one.senders)
+            if contents:
+                self._order_new(call, COMMANDS[request.action](call.new, contents, request.groups, request.infos))
 
     # --- both sides ---------------------------------------------------------------------------------------------------
 
-    def _lose(self, key: SessionKey, losses: tuple[Loss, ...]) -> None:
-        if losses:
-            self._outputs.append(Lost(key, losses))
+    def _order_old(self, call: _Call, command: WebrtcEvent) -> None:
+        """Let the old side obey; where it cannot, the call is over."""
+        try:
+            self._tell_old(command)
+        except LocalError:
+            self._end(call, Reason(condition=Condition.GENERAL_ERROR))
+
+    def _order_new(self, call: _Call, command: Event) -> None:
+        """Let the new side obey; where it cannot, the call is over."""
+        try:
+            self._tell_new(command)
+        except LocalError:
+            self._end(call, Reason(condition=Condition.GENERAL_ERROR))
+
+    def _know(self, call: _Call, side: Side, description: SessionDescription, mapped: Mapped[Any]) -> None:
+        """Keep what a side described, and tell what of it the other one does not get to know."""
+        call.sdp[side], call.names = description, mapped.names
+        if mapped.losses:
+            self._outputs.append(Lost(call.old if side is Side.OLD else call.new, mapped.losses))
 
     def _other(self, side: Side) -> SessionKey:
         """Return the key for the other session of a call; no client can guess it and call with it itself."""
@@ -405,6 +507,15 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
 
 _UNBRIDGED = (ContentChanged, ContentProposed, InfoReceived, TransportChanged, TransportProposed)
 "What a peer says that the other side knows nothing of."
+
+
+def _is_carried(request: Jingle) -> bool:
+    return request.action in _CARRIED
+
+
+def _restarts(before: SessionDescription, after: SessionDescription) -> bool:
+    """Tell whether a description has other ICE credentials; its answer would need the other side's (RFC 8839 4.4.1)."""
+    return [media.ice_ufrag for media in before.media] != [media.ice_ufrag for media in after.media]
 
 
 def _named(jingle: Jingle) -> tuple[Content, ...]:

@@ -16,7 +16,7 @@ import attrs
 from jinglecodec.errors import LocalError
 from jinglecodec.machine import TimedMachine, TimerFired
 from jinglecodec.model.webrtc import WebrtcError, WebrtcInfo, WebrtcMessage, WebrtcMessageType
-from jinglecodec.session.events import InfoReceived, SendSessionInfo, SessionKey
+from jinglecodec.session.events import InfoReceived, RequestFailed, SendSessionInfo, SessionKey
 
 if TYPE_CHECKING:
     from random import Random
@@ -76,7 +76,7 @@ class RefuseOffer:
     "REFUSED, or FAILED where the browser cannot make anything of it."
 
 
-ExchangeEvent = Offer | Answer | RefuseOffer | InfoReceived | TimerFired
+ExchangeEvent = Offer | Answer | RefuseOffer | InfoReceived | RequestFailed | TimerFired
 "What an exchange takes."
 
 
@@ -172,7 +172,7 @@ class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
 
     def allows(self, event: ExchangeEvent) -> bool:
         """Tell whether a command is possible as things stand; what arrives always is."""
-        if isinstance(event, (InfoReceived, TimerFired)):
+        if isinstance(event, (InfoReceived, RequestFailed, TimerFired)):
             return True
         return event.session == self.key and self.state in _COMMANDS[type(event)] and self._seq < _LAST
 
@@ -186,6 +186,9 @@ class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
                 for info in jingle.infos:
                     if isinstance(info, WebrtcInfo):
                         self._receive(info.message)
+            case RequestFailed():
+                if self.state in (ExchangeState.OFFERING, ExchangeState.ANSWERING):
+                    self._fail(WebrtcError.FAILED)  # the peer does not know such session-infos
             case _ if not self.allows(event):
                 pass  # a timer that ran a moment ago made it void
             case Offer(_, sdp):

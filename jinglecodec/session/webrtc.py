@@ -9,6 +9,7 @@ other sessions, and all other commands, are the manager's as ever. Peers find it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle
 from jinglecodec.model.stanza import Iq
 from jinglecodec.model.webrtc import WebrtcInfo, WebrtcTransport
 from jinglecodec.session import events
-from jinglecodec.session.events import InfoReceived, Policy, SendSessionInfo, SendStanza, SessionKey
+from jinglecodec.session.events import InfoReceived, Policy, RequestFailed, SendSessionInfo, SendStanza, SessionKey
 from jinglecodec.session.manager import Manager
 from jinglecodec.session.roap import (
     Answer,
@@ -60,10 +61,6 @@ WebrtcOutput = events.Output | OfferReceived | AnswerReceived | OfferConfirmed |
 
 _INFOS = {ns.WEBRTC: ns.RTP, ns.WEBRTC_IGNITE: ns.WEBRTC_INFO_IGNITE}
 "Namespace of the transport -> of the messages in session-info (ProtoXEP 3 and 8.1)."
-
-
-def _is_exchanged(jingle: Jingle) -> bool:
-    return any(isinstance(info, WebrtcInfo) for info in jingle.infos)
 
 
 @attrs.define
@@ -120,7 +117,8 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
             case MediaArrived(key):
                 self._accept(key)
             case _:
-                self._manage(event)
+                with suppress(LocalError):  # a timer that ran a moment ago made it void
+                    self._manage(event)
 
     def _expire(self, timer: SessionKey | None) -> None:
         if timer is None:
@@ -139,7 +137,7 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         """Let the manager take an event, and look after the sessions with this transport."""
         for output in self._manager.handle(event, self._timers.now):
             match output:
-                case InfoReceived(key, jingle) if key in self._calls and _is_exchanged(jingle):
+                case InfoReceived(key, jingle) | RequestFailed(key, jingle) if self._is_exchanged(key, jingle):
                     self._exchange(self._calls[key], output)
                     continue
                 case SendStanza(Iq(id=id_, payload=Jingle(action=Action.SESSION_INITIATE) as jingle, to=str(peer))):
@@ -155,6 +153,10 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         for call in [call for call in self._calls.values() if call.held]:
             self._release(call)
         self._timers.arm(None, self._manager.deadline)
+
+    def _is_exchanged(self, key: SessionKey, jingle: Jingle) -> bool:
+        """Tell whether a request is the business of an exchange."""
+        return key in self._calls and any(isinstance(info, WebrtcInfo) for info in jingle.infos)
 
     def _meet(self, key: SessionKey, jingle: Jingle, initiation: str | None) -> None:
         """Begin an exchange where all contents of a new session have this transport."""

@@ -288,6 +288,17 @@ def test_offer_of_a_session_that_is_refused_is_never_sent() -> None:
     assert couple.parties[ROMEO].deadline is None
 
 
+def test_peer_that_refuses_the_session_info_refuses_the_offer() -> None:
+    """XEP-0166 6.8: unsupported-info, of a peer that does not know the payload."""
+    couple = calling()
+    couple.do(ROMEO, Offer(MINE, "x"))
+    offered = couple.sent[-1]
+    error = jc.StanzaError(type=jc.ErrorType.MODIFY, condition=jc.StanzaCondition.FEATURE_NOT_IMPLEMENTED)
+    refusal = jc.Iq(type=jc.IqType.ERROR, id=offered.id, from_=JULIET, to=ROMEO, error=error)
+    couple.do(ROMEO, StanzaReceived(refusal))
+    assert couple.told[ROMEO][-1] == OfferFailed(MINE, ERROR.FAILED)
+
+
 def test_shutdown_terminates_the_session() -> None:
     couple = calling()
     info = jc.WebrtcInfo(message=jc.WebrtcMessage(KIND.SHUTDOWN))
