@@ -30,6 +30,7 @@ PEERS = {
     "test_interop_ice_aioice": "aioice (PyPI)",
     "test_interop_ice_libnice": "libnice",
     "test_interop_ice_browsers": "Chromium, Firefox",
+    "test_sip_interop": "sipp (Debian)",
 }
 CORPORA = {
     "mapping": "corpus: browsers, sdp",

@@ -28,6 +28,8 @@ __all__ = ["Calling"]
 
 _MOST_FORKS = 32
 "Branches of a fork that are told apart; later ones have no early dialog."
+_MOST_OFFERS = 8
+"INVITEs of a call whose responses are still taken, so that an ACK that was lost is sent again."
 _SDP: Fields = (("Content-Type", "application/sdp"),)
 
 
@@ -58,11 +60,13 @@ class Calling(SipLayer):
 
     def _begin(self, leg: Leg, request: Request, remote: Address) -> None:
         """Send an INVITE, and remember that it waits."""
-        if leg.key is not None:
-            self._keys.pop(leg.key, None)
         leg.invite = request
-        leg.key = Key(Side.CLIENT, request.via.branch, "INVITE")
-        self._keys[leg.key] = leg.call
+        key = Key(Side.CLIENT, request.via.branch, "INVITE")
+        leg.keys.append(key)
+        self._keys[key] = leg.call
+        if len(leg.keys) > _MOST_OFFERS:
+            self._release(leg.keys.pop(0))
+            del leg.acknowledgements[min(leg.acknowledgements)]
         leg.is_offering, leg.is_proceeding = True, False
         self._hand_in(transactions.SendRequest(request, remote))
 
@@ -89,10 +93,15 @@ class Calling(SipLayer):
         if leg is None:
             if response.cseq_method == "INVITE" and 200 <= response.status < 300 and self._is_ours(response):
                 self._refuse(response, remote)
+        elif response.cseq in leg.acknowledgements and response.to.tag == _chosen(leg):
+            if 200 <= response.status < 300:
+                self._hand_in(transactions.SendAck(*leg.acknowledgements[response.cseq]))
+        elif leg.invite is None or response.cseq != leg.invite.cseq:
+            pass  # of an INVITE that failed before
         elif response.status < 200:
             self._receive_provisional(leg, response)
         elif response.status < 300:
-            self._receive_success(leg, response)
+            self._receive_success(leg, leg.invite, response)
         elif leg.is_offering:
             self._receive_failure(leg, response.status)
 
@@ -129,17 +138,15 @@ class Calling(SipLayer):
 
     # --- final responses ---------------------------------------------------------------------------------------------
 
-    def _receive_success(self, leg: Leg, response: Response) -> None:
-        if leg.invite is None:
+    def _receive_success(self, leg: Leg, invite: Request, response: Response) -> None:
+        """Take the first 2xx of an INVITE; of those that follow, and of a call that is over, end the dialogs."""
+        if leg.is_offering and not leg.is_over and _chosen(leg) in (None, response.to.tag):
+            self._settle(leg, invite, response)
             return
-        tag = response.to.tag
-        if leg.dialog is not None and leg.dialog.remote_tag == tag and not leg.is_offering:
-            if leg.acknowledgement is not None:
-                self._hand_in(transactions.SendAck(*leg.acknowledgement))
-        elif leg.is_offering and not leg.is_over and (leg.dialog is None or leg.dialog.remote_tag == tag):
-            self._settle(leg, leg.invite, response)
-        else:
-            self._turn_down(leg, leg.invite, response)
+        self._turn_down(leg, invite, response)
+        if leg.is_over and leg.is_offering:
+            leg.is_offering = False
+            self._finish(leg)
 
     def _settle(self, leg: Leg, invite: Request, response: Response) -> None:
         """Let the dialog of a 2xx be the one that counts, and its description, or the first in it, the answer."""
@@ -155,8 +162,9 @@ class Calling(SipLayer):
         leg.wanted = None
         leg.early = {}
         self._cancel(leg, When.RINGING)
-        leg.acknowledgement = leg.dialog.request("ACK", invite.cseq, self._via()), self._hop(leg.dialog)
-        self._hand_in(transactions.SendAck(*leg.acknowledgement))
+        acknowledgement = leg.dialog.request("ACK", invite.cseq, self._via()), self._hop(leg.dialog)
+        leg.acknowledgements[invite.cseq] = acknowledgement
+        self._hand_in(transactions.SendAck(*acknowledgement))
         if sdp is None:
             self._bye(leg)
             self._outputs.append(Ended(leg.call))
@@ -216,3 +224,8 @@ class Calling(SipLayer):
         leg.dialog = attrs.evolve(leg.dialog, local_number=number)
         request = leg.dialog.request("INVITE", number, self._via(), (*self._abilities(leg), *_SDP), leg.wanted)
         self._begin(leg, request, self._hop(leg.dialog))
+
+
+def _chosen(leg: Leg) -> str | None:
+    """Return the tag of the one that took the call, None while nobody has."""
+    return None if leg.dialog is None else leg.dialog.remote_tag

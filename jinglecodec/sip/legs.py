@@ -236,8 +236,8 @@ class Leg:
     "Whether the Call-ID is ours."
     invite: Request | None = None
     "The latest INVITE of ours."
-    key: Key | None = None
-    "Its transaction."
+    keys: list[Key] = attrs.field(factory=list)
+    "The transactions of our INVITEs that are not over, the latest last."
     is_offering: bool = False
     "Whether it waits for its final response."
     cancelling: Cancelling = Cancelling.NO
@@ -246,8 +246,8 @@ class Leg:
     early: dict[str, Early] = attrs.field(factory=dict)
     refused: set[str] = attrs.field(factory=set)
     "Tags of those that took the call too late, and have a BYE."
-    acknowledgement: tuple[Request, Address] | None = None
-    "Our latest ACK, sent again whenever its 2xx comes."
+    acknowledgements: dict[int, tuple[Request, Address]] = attrs.field(factory=dict)
+    "CSeq -> our ACK, sent again whenever its 2xx comes."
     dialog: Dialog | None = None
     "The one that counts."
     asked: tuple[Key, Request] | None = None
@@ -362,7 +362,7 @@ class SipLayer(TimedMachine[Event, Output, tuple[When, str]]):
         """Let the call be over; it is forgotten when no response to its INVITE can come any more."""
         leg.is_over = True
         self._cancel(leg, *When)
-        if leg.key is not None and self._transactions.is_open(leg.key):
+        if any(self._transactions.is_open(key) for key in leg.keys):
             self._arm(When.FORGET, leg, self._settings.timing.patience)
         else:
             self._forget(leg)
@@ -370,6 +370,10 @@ class SipLayer(TimedMachine[Event, Output, tuple[When, str]]):
     def _forget(self, leg: Leg) -> None:
         self._cancel(leg, *When)
         self._legs.pop(leg.call, None)
-        if leg.key is not None:
-            self._keys.pop(leg.key, None)
-            self._hand_in(transactions.Forget(leg.key))
+        while leg.keys:
+            self._release(leg.keys.pop())
+
+    def _release(self, key: Key) -> None:
+        """Wait for no response of an INVITE any more."""
+        self._keys.pop(key, None)
+        self._hand_in(transactions.Forget(key))

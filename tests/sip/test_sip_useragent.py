@@ -508,7 +508,7 @@ def test_whatever_happens_both_end_within_64_t1_and_nothing_is_left(
                 wire.tell(address, Answer("c1", B_SDP if address == BOB else A_SDP))
         wire.said.clear()
     wire.tell(ALICE, HangUp("c1"))
-    wire.run(wire.now + 200.0)
+    wire.run(wire.now + 300.0)
     assert not alice.calls
     assert not bob.calls
     assert alice.pending == bob.pending == 0

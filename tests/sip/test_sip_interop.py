@@ -1,0 +1,347 @@
+"""The gateway on a real socket, with sipp as the SIP party and a session manager as the XMPP party."""
+
+from __future__ import annotations
+
+import select
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+from sip_support import J, R, audio
+
+from jinglecodec.addresses import Address
+from jinglecodec.machine import DatagramReceived, SendDatagram, TimerFired
+from jinglecodec.model.jingle import Condition, Reason, Senders
+from jinglecodec.model.rtp_info import Hold, Ringing, Unhold
+from jinglecodec.model.stanza import Presence
+from jinglecodec.session import Manager
+from jinglecodec.session import events as on
+from jinglecodec.session.events import Policy, SendStanza, SessionKey, StanzaReceived
+from jinglecodec.sip.calls import CallEnded, CallStarted, Config
+from jinglecodec.sip.gateway import Gateway
+from jinglecodec.sip.legs import Settings
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.skipif(shutil.which("sipp") is None, reason="no sipp (Debian: sip-tester)"),
+]
+
+SID = "a73sjjvkl37jfea"
+
+# --- scenarios -------------------------------------------------------------------------------------------------------
+
+SDP = """v=0
+o=sipp 1 {version} IN IP4 127.0.0.1
+s=-
+c=IN IP4 127.0.0.1
+t=0 0
+m=audio 6000 RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+a={direction}
+"""
+
+
+def recv(kind: str, name: str, *, optional: bool = False) -> str:
+    more = ' rrs="true"' * (name in ("INVITE", "200")) + ' optional="true"' * optional
+    return f'<recv {kind}="{name}"{more}/>'
+
+
+def reply(status: str, direction: str = "", version: int = 1) -> str:
+    head = "[last_Via:]\n[last_From:]\n[last_To:];tag=sipp[call_number]\n[last_Call-ID:]\n[last_CSeq:]"
+    if direction and version > 1:
+        head = head.replace(";tag=sipp[call_number]", "")
+    return _message(f"SIP/2.0 {status}\n{head}\nContact: <sip:romeo@[local_ip]:[local_port]>", direction, version)
+
+
+def request(method: str, number: int, direction: str = "", version: int = 1, answered: str = "") -> str:
+    """Return a request of sipp: to the Contact of the one who `answered`; with a number, of the branch so far back."""
+    uri = "[next_url]" if answered and not answered.isdigit() else "sip:juliet@example.com"
+    to = "[peer_tag_param]" if answered else ""
+    branch = f"[branch-{answered}]" if answered.isdigit() else "[branch]"
+    head = f"""{method} {uri} SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}
+From: <sip:romeo@example.net>;tag=sipp[call_number]
+To: <sip:juliet@example.com>{to}
+Call-ID: [call_id]
+CSeq: {number} {method}
+Contact: <sip:romeo@[local_ip]:[local_port]>
+Max-Forwards: 70"""
+    return _message(head, direction, version)
+
+
+def _message(head: str, direction: str, version: int) -> str:
+    body = SDP.format(direction=direction, version=version) if direction else ""
+    kind = "Content-Type: application/sdp\n" if body else ""
+    return f'<send retrans="500"><![CDATA[\n{head}\n{kind}Content-Length: [len]\n\n{body}]]></send>'
+
+
+def sends(text: str) -> str:
+    """Return a message that is not retransmitted."""
+    return text.replace(' retrans="500"', "")
+
+
+CALLED = [recv("request", "INVITE"), sends(reply("180 Ringing")), reply("200 OK", "sendrecv"), recv("request", "ACK")]
+HUNG_UP = [recv("request", "BYE"), sends(reply("200 OK").replace(";tag=sipp[call_number]", ""))]
+RINGS = [recv("response", "100", optional=True), recv("response", "180", optional=True)]
+CALLS = [request("INVITE", 1, "sendrecv"), *RINGS, recv("response", "200"), sends(request("ACK", 1, answered="x"))]
+HANGS_UP = [request("BYE", 9, answered="x"), recv("response", "200")]
+
+
+# --- the gateway on a socket -----------------------------------------------------------------------------------------
+
+
+@attrs.define
+class Live:
+    """The gateway on a socket, in real time, and Juliet beside it."""
+
+    gateway: Gateway
+    juliet: Manager
+    socket: socket.socket
+    told: list[object] = attrs.field(factory=list)
+    sent: list[bytes] = attrs.field(factory=list)
+
+    def tell(self, event: object) -> None:
+        """Let Juliet say something."""
+        self._do(self.juliet.handle(event, time.monotonic()))  # type: ignore[arg-type]
+
+    def _do(self, outputs: tuple[object, ...]) -> None:
+        for output in outputs:
+            if isinstance(output, SendDatagram):
+                self.sent.append(output.data)
+                self.socket.sendto(output.data, (output.remote.host, output.remote.port))
+            elif isinstance(output, SendStanza):
+                target = self.juliet if (output.stanza.to or "").endswith("balcony") else self.gateway
+                self._do(target.handle(StanzaReceived(output.stanza), time.monotonic()))
+            else:
+                self.told.append(output)
+
+    def run(self, until: Callable[[], object], seconds: float = 10.0) -> None:
+        """Let both go on until something is the case."""
+        end = time.monotonic() + seconds
+        while not until():
+            now = time.monotonic()
+            assert now < end, self.told
+            deadlines = [one for one in (self.gateway.deadline, self.juliet.deadline, now + 0.05) if one is not None]
+            readable, _, _ = select.select([self.socket], [], [], max(0.0, min(deadlines) - now))
+            if readable:
+                data, remote = self.socket.recvfrom(65536)
+                self._do(self.gateway.handle(DatagramReceived(0, Address(*remote[:2]), data), time.monotonic()))
+            for machine in (self.gateway, self.juliet):
+                if machine.deadline is not None and machine.deadline <= time.monotonic():
+                    self._do(machine.handle(TimerFired(), time.monotonic()))
+
+    def has(self, kind: type, count: int = 1) -> Callable[[], bool]:
+        return lambda: sum(isinstance(one, kind) for one in self.told) >= count
+
+    def key(self) -> SessionKey:
+        return next(iter(self.juliet.sessions))
+
+
+class Sipp:
+    """One run of sipp with a scenario."""
+
+    def __init__(self, folder: Path, port: int, gateway: int, steps: list[str], *, calls: bool) -> None:
+        path = folder / "scenario.xml"
+        path.write_text('<?xml version="1.0"?>\n<scenario name="test">\n' + "\n".join(steps) + "\n</scenario>\n")
+        command = [
+            "sipp",
+            "-sf",
+            str(path),
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-m",
+            "1",
+            "-nostdin",
+            "-timeout",
+            "15",
+        ]
+        target = [f"127.0.0.1:{gateway}"] if calls else []
+        self.log = (folder / "sipp.log").open("w")
+        self.process = subprocess.Popen(
+            [*command, "-trace_err", *target], cwd=folder, stdout=self.log, stderr=subprocess.STDOUT
+        )
+        if not calls:
+            _await_port(port)
+
+    @property
+    def is_done(self) -> bool:
+        return self.process.poll() is not None
+
+    def close(self) -> None:
+        if not self.is_done:
+            self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+
+def _await_port(port: int) -> None:
+    """Wait until sipp has its socket, which nobody else can bind then."""
+    for _ in range(200):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return
+        time.sleep(0.02)
+    raise AssertionError("sipp did not start")
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+Start = Callable[..., tuple[Live, Sipp]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return what starts a gateway and sipp; both end with the test."""
+    running: list[tuple[Live, Sipp]] = []
+
+    def begin(steps: list[str], *, calls: bool) -> tuple[Live, Sipp]:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.bind(("127.0.0.1", 0))
+        own, peer = sock.getsockname()[1], _free_port()
+        settings = Settings(Address("127.0.0.1", own), Address("127.0.0.1", peer))
+        gateway = Gateway(Config(sip=settings, policy=Policy(frozenset({"example.com"}))))
+        live = Live(gateway, Manager(J, Policy(frozenset({"example.net"}))), sock)
+        gateway.handle(StanzaReceived(Presence(from_=J, to=R)), time.monotonic())
+        sipp = Sipp(tmp_path, peer, own, steps, calls=calls)
+        running.append((live, sipp))
+        return live, sipp
+
+    yield begin
+    for live, sipp in running:
+        sipp.close()
+        live.socket.close()
+
+
+def finish(live: Live, sipp: Sipp) -> None:
+    """Let the scenario end well, and the call with it."""
+    live.run(lambda: sipp.is_done and not live.gateway.calls, 20.0)
+    assert sipp.process.returncode == 0, (sipp.process.returncode, live.told, live.sent)
+    assert isinstance(live.told[-1], (CallEnded, on.SessionEnded))
+
+
+# --- from XMPP to SIP ------------------------------------------------------------------------------------------------
+
+
+def place(live: Live) -> None:
+    live.tell(on.Initiate(R, (audio(),), SID))
+
+
+def test_sipp_is_called_rings_answers_and_is_hung_up_on(start: Start) -> None:
+    live, sipp = start([*CALLED, *HUNG_UP], calls=False)
+    place(live)
+    live.run(live.has(on.Accepted))
+    infos = [one for one in live.told if isinstance(one, on.InfoReceived)]
+    assert [type(info) for one in infos for info in one.jingle.infos] == [Ringing]
+    live.tell(on.Terminate(live.key()))
+    finish(live, sipp)
+
+
+def test_sipp_is_busy(start: Start) -> None:
+    steps = [recv("request", "INVITE"), reply("486 Busy Here"), recv("request", "ACK")]
+    live, sipp = start(steps, calls=False)
+    place(live)
+    finish(live, sipp)
+    assert [one.reason.condition for one in live.told if isinstance(one, on.SessionEnded)] == [Condition.BUSY]
+
+
+def test_sipp_is_called_and_cancelled(start: Start) -> None:
+    final = reply("487 Request Terminated").replace("[last_CSeq:]", "CSeq: 1 INVITE")
+    steps = [
+        recv("request", "INVITE"),
+        sends(reply("180 Ringing")),
+        recv("request", "CANCEL"),
+        sends(reply("200 OK")),
+        final,
+        recv("request", "ACK"),
+    ]
+    live, sipp = start(steps, calls=False)
+    place(live)
+    live.run(live.has(on.InfoReceived))
+    live.tell(on.Terminate(live.key(), Reason(condition=Condition.CANCEL)))
+    finish(live, sipp)
+
+
+def test_sipp_is_held_and_let_go(start: Start) -> None:
+    again = [recv("request", "INVITE"), reply("200 OK", "recvonly", 2), recv("request", "ACK")]
+    back = [recv("request", "INVITE"), reply("200 OK", "sendrecv", 3), recv("request", "ACK")]
+    live, sipp = start([*CALLED, *again, *back, *HUNG_UP], calls=False)
+    place(live)
+    live.run(live.has(on.Accepted))
+    live.tell(on.SendSessionInfo(live.key(), infos=(Hold(),)))
+    live.run(lambda: any(b"a=sendonly" in one for one in live.sent) and live.sent[-1].startswith(b"ACK"))
+    live.tell(on.SendSessionInfo(live.key(), infos=(Unhold(),)))
+    live.run(lambda: sum(one.startswith(b"ACK") for one in live.sent) == 3)
+    live.tell(on.Terminate(live.key()))
+    finish(live, sipp)
+
+
+# --- from SIP to XMPP ------------------------------------------------------------------------------------------------
+
+
+def accept(live: Live) -> None:
+    key = live.key()
+    names = tuple(name for _, name in live.juliet.sessions[key].contents)
+    live.tell(on.SendSessionInfo(key, infos=(Ringing(),)))
+    live.tell(on.Accept(key, tuple(audio(name=name) for name in names)))
+
+
+def test_sipp_calls_and_hangs_up(start: Start) -> None:
+    live, sipp = start([*CALLS, *HANGS_UP], calls=True)
+    live.run(live.has(on.IncomingSession))
+    accept(live)
+    finish(live, sipp)
+    assert any(isinstance(one, CallStarted) for one in live.told)
+
+
+def test_sipp_calls_a_user_who_is_busy(start: Start) -> None:
+    refused = [request("INVITE", 1, "sendrecv"), *RINGS, recv("response", "486")]
+    live, sipp = start([*refused, sends(request("ACK", 1, answered="4"))], calls=True)
+    live.run(live.has(on.IncomingSession))
+    live.tell(on.Terminate(live.key(), Reason(condition=Condition.BUSY)))
+    finish(live, sipp)
+
+
+def test_sipp_calls_and_cancels(start: Start) -> None:
+    steps = [
+        request("INVITE", 1, "sendrecv"),
+        recv("response", "100", optional=True),
+        recv("response", "180"),
+        request("CANCEL", 1, answered="3").replace("[peer_tag_param]", ""),
+        recv("response", "200"),
+        recv("response", "487"),
+        sends(request("ACK", 1, answered="6")),
+    ]
+    live, sipp = start(steps, calls=True)
+    live.run(live.has(on.IncomingSession))
+    live.tell(on.SendSessionInfo(live.key(), infos=(Ringing(),)))
+    finish(live, sipp)
+    assert [one.reason.condition for one in live.told if isinstance(one, on.SessionEnded)] == [Condition.CANCEL]
+
+
+def test_sipp_calls_holds_and_lets_go(start: Start) -> None:
+    def offer(number: int, direction: str) -> list[str]:
+        asked = request("INVITE", number, direction, number, answered="x")
+        acknowledged = sends(request("ACK", number, answered="x"))
+        return [asked, recv("response", "100", optional=True), recv("response", "200"), acknowledged]
+
+    live, sipp = start([*CALLS, *offer(2, "sendonly"), *offer(3, "sendrecv"), *HANGS_UP], calls=True)
+    live.run(live.has(on.IncomingSession))
+    accept(live)
+    live.run(live.has(on.ContentChanged, 2))
+    changed = [one.jingle.contents[0] for one in live.told if isinstance(one, on.ContentChanged)]
+    assert [one.senders for one in changed] == [Senders.INITIATOR, Senders.BOTH]
+    finish(live, sipp)
+    assert any(b"a=recvonly" in one for one in live.sent)
