@@ -166,6 +166,15 @@ def test_lines_are_put_in_order_and_those_that_lack_are_added(
     assert f"{path}: warning: media[1]/b=: " in err
 
 
+def test_formats_are_made_up_for_rejected_sections_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """RFC 3264 6: those of a rejected section are ignored, and one is required."""
+    for port, status in ((0, Exit.DONE), (9, Exit.BAD_INPUT)):
+        assert main(["normalise", written(tmp_path / "x.sdp", f"v=0\nm=video {port} RTP/AVP\n")]) is status
+    out, err = capsys.readouterr()
+    assert "m=video 0 RTP/AVP 0\r\n" in out
+    assert "x.sdp: MediaField.formats: () is not one token or more" in err
+
+
 def test_what_is_normal_stays_as_it_is(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     plain = SDP.replace(b"a=msid-semantic: WMS", b"a=msid-semantic:WMS")
     assert normalised(written(tmp_path / "x.sdp", SDP), capsysbinary) == (plain, "")

@@ -119,8 +119,9 @@ def _carry_out_held(outcomes: Iterator[Outcome], name: str, progress: _Progress)
                 progress.clear()
                 for line in outcome.told:
                     tell(line)
-            told.write("".join(f"{printable(line)}\n" for line in outcome.told).encode())
-            output.write(outcome.output)
+            elif Exit.BAD_INPUT not in statuses:
+                told.write("".join(f"{printable(line)}\n" for line in outcome.told).encode())
+                output.write(outcome.output)
             progress.step(outcome)
         progress.clear()
         status = _worst(statuses)

@@ -151,7 +151,8 @@ def _normalised(options: argparse.Namespace, name: str, data: bytes) -> Outcome:
 def _rebuilt(description: jc.sdp.SessionDescription) -> jc.sdp.SessionDescription:
     """Return a description of the same values, in the order of RFC 8866 5, with the lines that it requires.
 
-    Lines that say nothing are left out.
+    Lines that say nothing are left out. Raises EncodeError for a section that would need an invented format; those of
+    one that is rejected say nothing (RFC 3264 6).
     """
     nowhere = jc.sdp.Connection("0.0.0.0")  # noqa: S104 - stands for no address
     times = [one for one in description.values if isinstance(one, _TIMES)]
@@ -165,7 +166,7 @@ def _rebuilt(description: jc.sdp.SessionDescription) -> jc.sdp.SessionDescriptio
                 media.kind,
                 media.port,
                 media.protocol,
-                media.formats or ("0",),
+                media.formats or ("0",) * (media.port == 0),
                 port_count=media.port_count,
                 connection=nowhere if lacking else None,
                 values=rest,

@@ -107,6 +107,20 @@ def test_dino_wants_hash_names_in_lower_case_which_everybody_gets() -> None:
     assert transport_in(mapped.value).fingerprints[0].hash == "sha-256"
 
 
+def test_movim_copies_senders_of_header_extensions_into_sdp_so_both_is_left_out_for_everybody() -> None:
+    """XEP-0294 3: without the attribute, both parties send the extension."""
+    mapped = for_peer(None, AUDIO, "a=extmap:1/sendrecv urn:ietf:params:rtp-hdrext:ssrc-audio-level")
+    assert b"<rtp-hdrext" in jc.dumps(mapped.value)
+    assert jc.dumps(mapped.value).count(b"senders=") == jc.dumps(for_peer(None, AUDIO).value).count(b"senders=")
+
+
+def test_strict_readers_want_groups_behind_contents_and_one_channel_unsaid() -> None:
+    """XEP-0166 13: other elements come last; XEP-0167 4: one channel is the default."""
+    text = jc.dumps(for_peer(None, "a=group:BUNDLE 0", AUDIO).value)
+    assert text.index(b"<group") > text.index(b"<content")
+    assert text.count(b"channels=") == 1
+
+
 # --- which contents --------------------------------------------------------------------------------------------------
 
 CALLERS = ["conversations", "dino", "gajim", "libpurple", "monal", "siskin", "sip"]
