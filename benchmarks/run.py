@@ -128,6 +128,19 @@ def whole_way(rounds: int, words: list[str]) -> Iterator[Result | str]:
     yield Result(name, *figures, 0.6, 0.4, f"lines not given back as they were: {lost[0]} ours, {lost[1]} stanza")
 
 
+def machines(rounds: int, words: list[str]) -> Iterator[Result | str]:
+    """Give the rows of machines, which measure themselves."""
+    for module in ("rows_ice",):
+        try:
+            rows = importlib.import_module(module).measured()
+        except ImportError as error:
+            yield f"{module}: skipped, {error.name} is not installed"
+            continue
+        for name, ours, base, must, aim in rows:
+            if _wanted(name, words):
+                yield Result(name, *compare(ours, base, rounds), must, aim, in_octets="memory" in name)
+
+
 def in_memory(_: int, words: list[str]) -> Iterator[Result]:
     """Give the rows of memory, which do not vary."""
     from rows_session import memory
@@ -165,7 +178,7 @@ def main() -> None:
     print(f"CPython {platform.python_version()}, {versions}, {rounds} rounds")
     print(f"{'':<44}{'ratio':>7}{'':7}{'must':>7}{'aim':>6}{'':9}{'ours':>10}{'base':>10}")
     results: list[Result] = []
-    for part in (in_process, in_memory, whole_way, start_up):
+    for part in (in_process, machines, in_memory, whole_way, start_up):
         for result in part(rounds, options.words):
             print(result, flush=True)
             if isinstance(result, Result):

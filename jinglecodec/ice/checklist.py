@@ -7,21 +7,19 @@ states of RFC 8445 6.1.2.6, and one that grows those of RFC 8838 12.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from heapq import heapify, heappop, heappush
-from operator import itemgetter
+from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import attrs
 
-from jinglecodec.ice.pair import Foundation, PairState, pair_priority
+from jinglecodec.ice.pair import Foundation, Group, PairState, pair_priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from jinglecodec.addresses import Address
     from jinglecodec.ice.events import Role
-    from jinglecodec.ice.pair import Pair
+    from jinglecodec.ice.pair import Base, Pair, Remote
 
 __all__ = ["Checklist", "ChecklistSet"]
 
@@ -35,63 +33,55 @@ class Checklist:
 
     place: int
     "In the order of the checklist set."
-    pairs: dict[tuple[int, Address], Pair] = attrs.field(factory=dict)
-    "By socket of the base and address of the remote candidate."
-    triggered: deque[Pair] = attrs.field(factory=deque)
+    pairs: dict[tuple[int, int], Pair] = attrs.field(factory=dict)
+    "By socket of the base and number of the remote candidate."
+    triggered: list[Pair] = attrs.field(factory=list)
     "RFC 8445 6.1.4.1; may hold pairs that are not queued any more."
     is_running: bool = False
     "Checks are made: the credentials of the peer are known, and ICE has not ended."
-    _waiting: list[tuple[int, int, int, Pair]] = attrs.field(factory=list)
-    "A heap; may hold pairs that wait no more."
-    _pushed: int = 0
+    _waiting: list[Pair] = attrs.field(factory=list)
+    "The next one last; may hold pairs that wait no more."
+    _is_sorted: bool = True
 
     def stop(self) -> None:
         """Let no more checks be made."""
         self.is_running = False
         self.triggered.clear()
 
-    def get(self, socket: int, remote: Address) -> Pair | None:
-        """Return the pair of this base and this remote address."""
-        return self.pairs.get((socket, remote))
+    def get(self, base: Base, remote: Remote) -> Pair | None:
+        """Return the pair of this base and this remote candidate."""
+        return self.pairs.get((base.socket, remote.number))
 
     def push(self, pair: Pair) -> None:
-        """Note that a pair waits, behind those of higher priority, then of lower component (RFC 8445 6.1.4.2)."""
-        self._pushed += 1
-        heappush(self._waiting, (-pair.priority, pair.component, self._pushed, pair))
+        """Note that a pair waits."""
+        self._waiting.append(pair)
+        self._is_sorted = False
 
     def tidy(self) -> None:
-        """Forget what waits no more, where that is most."""
+        """Forget what waits no more, where that is most; give memory back."""
         if len(self._waiting) > 2 * len(self.pairs) + 8:
-            self._waiting = [entry for entry in self._waiting if _waits(entry[3])]
-            heapify(self._waiting)
+            self._waiting = [pair for pair in self._waiting if _waits(pair)]
+            self.pairs = dict(self.pairs)
 
     def first_waiting(self) -> Pair | None:
-        """Return the pair that is next among those that wait."""
-        while self._waiting:
-            pair = self._waiting[0][3]
-            if _waits(pair):
-                return pair
-            heappop(self._waiting)
+        """Return the pair of the highest priority, then of the lowest component, that waits (RFC 8445 6.1.4.2)."""
+        waiting = self._waiting
+        if not self._is_sorted:
+            waiting.sort(key=_COMPONENT, reverse=True)
+            waiting.sort(key=_PRIORITY)
+            self._is_sorted = True
+        while waiting:
+            if _waits(waiting[-1]):
+                return waiting[-1]
+            waiting.pop()
         return None
 
     def reorder(self) -> None:
-        """Order the pairs that wait by their priorities, which have changed."""
-        self._waiting = [(-pair.priority, pair.component, at, pair) for _, _, at, pair in self._waiting]
-        heapify(self._waiting)
+        """The priorities have changed."""
+        self._is_sorted = False
 
 
-@attrs.define(eq=False, weakref_slot=False)
-class _Group:
-    """The pairs of one foundation, in all checklists."""
-
-    members: int = 0
-    frozen: dict[tuple[int, Address], Pair] = attrs.field(factory=dict)
-    "In the order they were frozen."
-    active: int = 0
-    "How many wait or are in progress."
-    has_succeeded: bool = False
-    first: tuple[int, int, int] | None = None
-    "The place of the topmost pair that ever was."
+_PRIORITY, _COMPONENT = attrgetter("priority"), attrgetter("component")
 
 
 class ChecklistSet:
@@ -102,7 +92,7 @@ class ChecklistSet:
     def __init__(self, limit: int) -> None:
         """Hold at most `limit` pairs (RFC 8445 6.1.2.5)."""
         self._lists: list[Checklist] = []
-        self._groups: dict[Foundation, _Group] = {}
+        self._groups: dict[Foundation, Group] = {}
         self._fresh: list[Pair] = []
         self._limit = limit
         self._turn = -1
@@ -132,8 +122,7 @@ class ChecklistSet:
         self._turn = -1
 
     def _clear(self, checklist: Checklist) -> None:
-        for pair in tuple(checklist.pairs.values()):
-            self.remove(pair)
+        self.remove(*checklist.pairs.values())
         checklist.stop()
 
     def __iter__(self) -> Iterator[Checklist]:
@@ -147,21 +136,22 @@ class ChecklistSet:
             return False
         checklist.pairs[pair.key] = pair
         pair.is_listed = True
-        self._group(pair).members += 1
+        self._enroll(pair)
         self.size += 1
         self._fresh.append(pair)
         return True
 
-    def remove(self, pair: Pair) -> None:
-        """Remove a pair from its checklist and the triggered-check queue."""
-        if not pair.is_listed:
-            return
-        del pair.session.checklist.pairs[pair.key]
-        self.size -= 1
-        self._leave(pair)
-        self._dismiss(pair)
-        pair.is_listed = pair.is_queued = False
-        pair.session.checklist.tidy()
+    def remove(self, *pairs: Pair) -> None:
+        """Remove pairs of one checklist from it and the triggered-check queue."""
+        for pair in pairs:
+            if pair.is_listed:
+                del pair.session.checklist.pairs[pair.key]
+                self.size -= 1
+                self._leave(pair)
+                self._dismiss(pair)
+                pair.is_listed = pair.is_queued = False
+        if pairs:
+            pairs[0].session.checklist.tidy()
 
     def _make_room(self, checklist: Checklist, new: Pair) -> bool:
         """Discard a pair, and tell whether it was not the new one.
@@ -194,14 +184,16 @@ class ChecklistSet:
         pair.state = state
         if not pair.is_listed:
             return
-        group = self._group(pair)
+        group = pair.group
         if state in _ACTIVE:
             group.active += 1
             self.active += 1
             if state is PairState.WAITING:
                 pair.session.checklist.push(pair)
         elif state is PairState.FROZEN:
-            group.frozen[pair.key] = pair
+            if group.frozen is None:
+                group.frozen = {}
+            group.frozen[pair] = None
         elif state is PairState.SUCCEEDED:
             group.has_succeeded = True
             self._thaw(group)
@@ -212,7 +204,7 @@ class ChecklistSet:
         self._leave(pair)
         self._dismiss(pair)
         pair.foundation = foundation
-        self._group(pair).members += 1
+        self._enroll(pair)
         pair.state = PairState.FAILED  # in no account, until it moves
         self.move(pair, state)
 
@@ -225,44 +217,50 @@ class ChecklistSet:
                     pair.valid_priority = pair_priority(role, pair.valid.candidate, pair.remote.candidate)
             checklist.reorder()
 
-    def _group(self, pair: Pair) -> _Group:
+    def _enroll(self, pair: Pair) -> None:
+        """Let a pair be a member of the group of its foundation."""
         group = self._groups.get(pair.foundation)
         if group is None:
-            group = self._groups[pair.foundation] = _Group()
-        return group
+            group = self._groups[pair.foundation] = Group()
+        group.members += 1
+        pair.group = group
 
     def _dismiss(self, pair: Pair) -> None:
         """Let a pair be no member of its group; an empty group is forgotten."""
-        group = self._groups[pair.foundation]
-        group.members -= 1
-        if group.members == 0:
+        pair.group.members -= 1
+        if pair.group.members == 0:
             del self._groups[pair.foundation]
 
     def _leave(self, pair: Pair) -> None:
         """Take a pair out of the accounts of its state."""
         if pair.state in _ACTIVE:
-            self._group(pair).active -= 1
+            pair.group.active -= 1
             self.active -= 1
-        elif pair.state is PairState.FROZEN:
-            self._group(pair).frozen.pop(pair.key, None)
+        elif pair.state is PairState.FROZEN and pair.group.frozen is not None:
+            pair.group.frozen.pop(pair, None)
 
-    def _thaw(self, group: _Group) -> None:
-        for pair in tuple(group.frozen.values()):
+    def _thaw(self, group: Group) -> None:
+        for pair in tuple(group.frozen or ()):
             self.move(pair, PairState.WAITING)
 
     def _settle(self) -> None:
         """Give new pairs their states, topmost first (RFC 8445 6.1.2.6, RFC 8838 12)."""
         if not self._fresh:
             return
-        for place, pair in sorted([(_column(pair), pair) for pair in self._fresh], key=itemgetter(0)):
+        for pair in _columns(self._fresh):
             if pair.state is not PairState.FROZEN or not pair.is_listed:
                 continue  # a check was triggered meanwhile
-            group = self._group(pair)
-            if group.first is None or place < group.first:
-                group.first = place
-                self.move(pair, PairState.WAITING)
+            group = pair.group
+            is_first = group.first is None or _column(pair) < _column(group.first)
+            if is_first:
+                group.first = pair
+            if is_first or group.has_succeeded:
+                pair.state = PairState.WAITING
+                group.active += 1
+                self.active += 1
+                pair.session.checklist.push(pair)
             else:
-                self.move(pair, PairState.WAITING if group.has_succeeded else PairState.FROZEN)
+                self.move(pair, PairState.FROZEN)
         self._fresh.clear()
 
     # --- scheduling ---
@@ -285,7 +283,7 @@ class ChecklistSet:
 
     def _pick(self, checklist: Checklist) -> Pair | None:
         while checklist.triggered:
-            pair = checklist.triggered.popleft()
+            pair = checklist.triggered.pop(0)
             if pair.is_queued:
                 pair.is_queued = False
                 return pair
@@ -293,8 +291,8 @@ class ChecklistSet:
 
     def _thawed(self, checklist: Checklist) -> Pair | None:
         """Unfreeze a pair of each foundation that has none waiting or in progress; return the next that waits."""
-        for pair in sorted(checklist.pairs.values(), key=_column):
-            if pair.state is PairState.FROZEN and self._group(pair).active == 0:
+        for pair in _columns(checklist.pairs.values()):
+            if pair.state is PairState.FROZEN and pair.group.active == 0:
                 self.move(pair, PairState.WAITING)
         return checklist.first_waiting()
 
@@ -305,6 +303,18 @@ def _waits(pair: Pair) -> bool:
 
 def _by_priority(pair: Pair) -> int:
     return pair.priority
+
+
+def _columns(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return pairs in the order of `_column`."""
+    ordered = sorted(pairs, key=_PRIORITY, reverse=True)
+    ordered.sort(key=_COMPONENT)
+    ordered.sort(key=_place)
+    return ordered
+
+
+def _place(pair: Pair) -> int:
+    return pair.session.checklist.place
 
 
 def _column(pair: Pair) -> tuple[int, int, int]:

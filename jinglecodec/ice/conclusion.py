@@ -160,9 +160,10 @@ class Conclusion:
         session.selected[component] = pair
         session.nominating.pop(component, None)
         self._context.timers.cancel((Timer.NOMINATE, stream.id, component))
-        for other in [each for each in session.checklist.pairs.values() if each.component == component]:
-            if other is not pair:
-                self._checklists.remove(other)
+        others = [each for each in session.checklist.pairs.values() if each.component == component and each is not pair]
+        self._checklists.remove(*others)
+        for other in others:
+            if other.pending:
                 # One that an aggressive peer has nominated, too, may still turn out to be better.
                 self.release(other, keep=other.use_candidate)
         pair.is_queued = False

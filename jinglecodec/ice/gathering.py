@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 import attrs
@@ -98,7 +97,7 @@ class Gathering:
         self._ranks: dict[str, int] = {}
         self._servers: list[_Server] = []
         self._foundations = Foundations()
-        self._queue: deque[Query] = deque()
+        self._queue: list[Query] = []
         self._last_socket = 0
         self.bases: dict[int, Base] = {}
         "Those of all streams, by socket."
@@ -278,7 +277,7 @@ class Gathering:
     def ask_next(self) -> bool:
         """Send the next request to a server, and tell whether there was one."""
         while self._queue:
-            query = self._queue.popleft()
+            query = self._queue.pop(0)
             if query.base.is_open and self._is_current(query):
                 self._send(query)
                 return True

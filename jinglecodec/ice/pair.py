@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinglecodec.ice.events import StreamId
     from jinglecodec.ice.session import Session
 
-__all__ = ["Base", "Foundation", "Local", "Pair", "PairState", "Remote", "can_pair", "pair_priority"]
+__all__ = ["Base", "Foundation", "Group", "Local", "Pair", "PairState", "Remote", "can_pair", "pair_priority"]
 
 Foundation = tuple[str, str]
 "Of a pair: those of its local and its remote candidate (RFC 8445 6.1.2.6)."
@@ -81,11 +81,27 @@ class Remote:
     """A remote candidate: signalled, or learned from a check."""
 
     candidate: Candidate
+    number: int
+    "Of those of the session."
 
     @property
     def address(self) -> Address:
         """Where it is."""
         return self.candidate.address
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class Group:
+    """The pairs of one foundation, in all checklists (RFC 8445 6.1.2.6)."""
+
+    members: int = 0
+    frozen: dict[Pair, None] | None = None
+    "In the order they were frozen; None: never any, as where foundations are many."
+    active: int = 0
+    "How many wait or are in progress."
+    has_succeeded: bool = False
+    first: Pair | None = None
+    "The topmost that ever was."
 
 
 @attrs.define(eq=False, weakref_slot=False, repr=False)
@@ -96,11 +112,13 @@ class Pair:
     local: Local
     "The candidate that is its own base: host or relayed."
     remote: Remote
+    component: int
+    key: tuple[int, int]
+    "What tells it from the other pairs of its session: socket of the base, and number of the remote candidate."
     priority: int
     foundation: Foundation
-    key: tuple[int, Address] = attrs.field(init=False)
-    "What tells it from the other pairs of the agent: socket of the base, and remote address."
-    component: int = attrs.field(init=False)
+    group: Group = attrs.field(init=False, repr=False)
+    "While it is in a checklist."
     state: PairState = PairState.FROZEN
     is_queued: bool = False
     "In the triggered-check queue."
@@ -121,10 +139,6 @@ class Pair:
     pending: tuple[bytes, ...] = ()
     "The transactions of its checks."
 
-    def __attrs_post_init__(self) -> None:
-        self.key = self.local.base.socket, self.remote.candidate.address
-        self.component = self.remote.candidate.component
-
     @property
     def base(self) -> Base:
         """What checks and data are sent from."""
@@ -139,10 +153,10 @@ class Pair:
 def pair_priority(role: Role, local: Candidate, remote: Candidate) -> int:
     """Return the priority of a pair (RFC 8445 6.1.2.3)."""
     ours, theirs = local.priority, remote.priority
-    controlling, controlled = (ours, theirs) if role is Role.CONTROLLING else (theirs, ours)
-    if controlling > controlled:
-        return (controlled << 32) + 2 * controlling + 1
-    return (controlling << 32) + 2 * controlled
+    if ours == theirs:
+        return (ours << 32) + 2 * ours
+    lower, higher = (ours, theirs) if ours < theirs else (theirs, ours)
+    return (lower << 32) + 2 * higher + ((role is Role.CONTROLLING) is (ours > theirs))
 
 
 def can_pair(local: Candidate, remote: Candidate) -> bool:

@@ -28,20 +28,38 @@ class Pairing:
 
     def pair_local(self, session: Session, local: Local) -> None:
         """Pair a local candidate that is its own base with all remote candidates that were signalled."""
-        for remote in tuple(session.remotes.values()):
-            if remote.candidate.type is not CandidateType.PEER_REFLEXIVE:
-                self._pair(session, local, remote)
+        component = local.base.component
+        if self._is_needed(session, component):
+            for remote in tuple(session.remotes.values()):
+                candidate = remote.candidate
+                if candidate.component == component and candidate.type is not CandidateType.PEER_REFLEXIVE:
+                    self._pair(session, local, remote)
+            self._context.kick()
 
     def pair_remote(self, session: Session, remote: Remote) -> None:
         """Pair a remote candidate that was signalled with all local ones."""
-        for local in session.own_locals(remote.candidate.component):
-            self._pair(session, local, remote)
+        component = remote.candidate.component
+        if self._is_needed(session, component):
+            for local in session.own_locals(component):
+                self._pair(session, local, remote)
+            self._context.kick()
+
+    def _is_needed(self, session: Session, component: int) -> bool:
+        """Tell whether a component has no selected pair, and the agent makes checks."""
+        return component not in session.selected and not self._context.config.lite
 
     def make(self, session: Session, local: Local, remote: Remote) -> Pair | None:
         """Insert the pair of these candidates, which is not there yet; return None when there is no room."""
-        priority = pair_priority(self._context.role, local.candidate, remote.candidate)
-        foundation = (local.candidate.foundation, remote.candidate.foundation)
-        pair = Pair(session, local, remote, priority, foundation)
+        ours, theirs = local.candidate, remote.candidate
+        pair = Pair(
+            session,
+            local,
+            remote,
+            ours.component,
+            (local.base.socket, remote.number),
+            pair_priority(self._context.role, ours, theirs),
+            (ours.foundation, theirs.foundation),
+        )
         return pair if self._checklists.add(session.checklist, pair) else None
 
     def undo(self, pair: Pair) -> None:
@@ -62,11 +80,7 @@ class Pairing:
         self.pair_remote(session, remote)
 
     def _pair(self, session: Session, local: Local, remote: Remote) -> None:
-        """Pair two candidates if their addresses fit and their component has no selected pair."""
-        component = local.base.component
-        is_needless = component in session.selected or self._context.config.lite
-        if component != remote.candidate.component or is_needless:
-            return
-        known = session.checklist.get(local.base.socket, remote.address)
-        if known is None and can_pair(local.candidate, remote.candidate) and self.make(session, local, remote):
-            self._context.kick()
+        """Pair two candidates of a component if their addresses fit, and they are not paired yet."""
+        known = session.checklist.get(local.base, remote)
+        if known is None and can_pair(local.candidate, remote.candidate):
+            self.make(session, local, remote)

@@ -10,7 +10,6 @@ from jinglecodec.addresses import Address, packed, unpacked
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.ice.candidate import HIGHEST_PRIORITY, CandidateType, is_usable, without_zone
 from jinglecodec.ice.events import CandidateIgnored
-from jinglecodec.ice.pair import Remote
 from jinglecodec.machine import ResolveHostname
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class Remotes:
         known = session.remotes.get(key)
         used = candidate if address == candidate.address else attrs.evolve(candidate, address=address)
         if known is None:
-            remote = session.remotes[key] = Remote(used)
+            remote = session.add_remote(key, used)
             self._pairing.pair_remote(session, remote)
         elif known.candidate.type is CandidateType.PEER_REFLEXIVE and used.type is not CandidateType.PEER_REFLEXIVE:
             self._pairing.upgrade(session, known, used)

@@ -103,8 +103,7 @@ class Responder:
         # No signalled foundation has a tilde.
         foundation = f"~{session.learned}"
         kind = CandidateType.PEER_REFLEXIVE
-        remote = session.remotes[key] = Remote(Candidate(base.component, kind, source, priority, foundation))
-        return remote
+        return session.add_remote(key, Candidate(base.component, kind, source, priority, foundation))
 
     def _follow_up(self, session: Session, base: Base, remote: Remote, theirs: str, *, nominates: bool) -> None:
         """Check in return, now or when the credentials of the peer are known (RFC 8445 7.3)."""
@@ -150,7 +149,7 @@ class Responder:
         """
         local = session.own(base)
         selected = session.selected.get(base.component)
-        known = session.checklist.get(base.socket, remote.address)
+        known = session.checklist.get(base, remote)
         if local is None or not session.checklist.is_running or (selected is not None and known is selected):
             return None
         if selected is not None and not (nominates and self._is_better(local.candidate, remote.candidate, selected)):

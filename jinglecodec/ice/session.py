@@ -66,6 +66,8 @@ class Session:
     "By socket of the base and address."
     remotes: dict[tuple[int, Address], Remote] = attrs.field(factory=dict)
     "By component and address."
+    heard: int = 0
+    "How many remote candidates there were."
     learned: int = 0
     "How many remote candidates were learned from checks, in all."
     early: dict[tuple[int, Address], bool] = attrs.field(factory=dict)
@@ -92,6 +94,12 @@ class Session:
     def is_concluded(self) -> bool:
         """Whether all components have selected pairs."""
         return len(self.selected) >= len(self.needed(final=True))
+
+    def add_remote(self, key: tuple[int, Address], candidate: Candidate) -> Remote:
+        """Take on a remote candidate, at a component and address that none has yet."""
+        self.heard += 1
+        remote = self.remotes[key] = Remote(candidate, self.heard)
+        return remote
 
     def accept(self, credentials: Credentials, *, lite: bool) -> None:
         """Take the credentials of the peer."""

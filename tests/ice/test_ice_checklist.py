@@ -43,8 +43,9 @@ class Lists:
         session = self.sessions[stream]
         base = Base(self._made, stream, component, "10.0.0.1", Address("10.0.0.1", self._made), is_open=True)
         local = Local(candidate("10.0.0.1", component=component), base)
-        remote = Remote(candidate(f"10.0.1.{self._made % 250}", component=component, kind=kind))
-        return Pair(session, local, remote, priority, (foundation, "1"))
+        remote = Remote(candidate(f"10.0.1.{self._made % 250}", component=component, kind=kind), self._made)
+        key = (base.socket, remote.number)
+        return Pair(session, local, remote, component, key, priority, (foundation, "1"))
 
     def add(
         self, stream: int, foundation: str, priority: int, component: int = 1, kind: ice.CandidateType = HOST
