@@ -22,7 +22,8 @@ settings.load_profile(PROFILE)
 
 # Test module -> the peer that it talks to. Tests marked `corpus` are counted by their directory.
 PEERS = {
-    "test_ice_coturn": "coturn (Debian)",
+    "test_interop_coturn_agents": "coturn",
+    "test_interop_coturn_relays": "coturn",
     "test_bridge_aiortc": "aiortc (PyPI)",
     "test_stun_aioice": "aioice (PyPI)",
     "test_network_aioice": "aioice (PyPI)",

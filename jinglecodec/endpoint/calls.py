@@ -215,6 +215,9 @@ class Call:
             case ice.CandidateIgnored(stream, candidate, reason):
                 content = self._paths[int(stream)].content
                 self._said.append(events.CandidateUnusable(self.key, content, candidate, reason))
+            case ice.ServerFailed(stream, _, server, _, reason):
+                content = self._paths[int(stream)].content
+                self._said.append(events.ServerUnusable(self.key, content, server, reason))
             case ice.ConsentLost():
                 pass  # the stream's state says so
             case _:

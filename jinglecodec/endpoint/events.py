@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from jinglecodec import ice, stun
+from jinglecodec.addresses import Address
 from jinglecodec.endpoint.sockets import SocketAnswer, SocketWish
 from jinglecodec.findings import Finding
 from jinglecodec.machine import HostnameResolved, ResolveHostname
@@ -34,6 +35,7 @@ __all__ = [
     "Place",
     "RestartIce",
     "SendData",
+    "ServerUnusable",
     "ServicesReceived",
 ]
 
@@ -177,6 +179,16 @@ class CandidateUnusable:
     reason: Finding
 
 
+@attrs.frozen
+class ServerUnusable:
+    """A TURN server gives no relayed candidate, or not any more; the call goes on."""
+
+    session: SessionKey
+    content: ContentKey
+    server: Address
+    reason: Finding
+
+
 SessionEvent = (
     session.RejectContent
     | session.RemoveContent
@@ -201,6 +213,7 @@ Output = (
     | ConnectivityChanged
     | DataReceived
     | CandidateUnusable
+    | ServerUnusable
     | NotMapped
     | SocketWish
     | ResolveHostname

@@ -24,7 +24,7 @@ from jinglecodec.endpoint.config import Config
 from jinglecodec.endpoint.descriptions import Described, answer, offer
 from jinglecodec.endpoint.sockets import SocketAnswer, Sockets, SocketWish
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import HostnameResolved, ResolveHostname, TimedMachine, TimerFired
+from jinglecodec.machine import HostnameResolved, ResolveHostname, SocketProtocol, TimedMachine, TimerFired
 from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
 from jinglecodec.model.jingle import Action, Content, Creator, Jingle
 from jinglecodec.session import Manager, Session
@@ -320,9 +320,22 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
 
 
 def _servers(services: tuple[Service, ...]) -> list[ice.AddServer]:
-    """Return the STUN servers among services (XEP-0215)."""
+    """Return the STUN and TURN servers among services that can be used (XEP-0215)."""
     return [
-        ice.AddServer(Address(one.host, one.port))
+        ice.AddServer(Address(one.host, one.port), one.username, one.password or "", protocol)
+        if one.kind in _TURN
+        else ice.AddServer(Address(one.host, one.port))
         for one in ice_servers(services)
-        if one.kind is IceServerKind.STUN and one.transport == "udp"
+        if (protocol := _PROTOCOLS.get((one.kind, one.transport))) is not None
+        and (one.kind is IceServerKind.STUN or one.username is not None)
     ]
+
+
+_TURN = (IceServerKind.TURN, IceServerKind.TURNS)
+_PROTOCOLS = {
+    (IceServerKind.STUN, "udp"): SocketProtocol.UDP,
+    (IceServerKind.TURN, "udp"): SocketProtocol.UDP,
+    (IceServerKind.TURN, "tcp"): SocketProtocol.TCP,
+    (IceServerKind.TURNS, "tcp"): SocketProtocol.TLS,
+}
+"What is used; STUN over TCP serves nobody here, and DTLS needs a driver that speaks it."

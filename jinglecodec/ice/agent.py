@@ -129,6 +129,7 @@ class Agent(TimedMachine[Event, Output, Key]):
             len(self._transactions),
             self._context.discarded,
             self.deadline,
+            self._gathering.relays.snapshot(),
         )
 
     def _known(self, stream: StreamId) -> Stream:
@@ -153,7 +154,7 @@ class Agent(TimedMachine[Event, Output, Key]):
             case AddLocalAddress(host):
                 self._gathering.check_address(host)
             case AddServer():
-                self._gathering.check_server()
+                self._gathering.check_server(event)
             case SetRemoteCredentials(stream, ufrag, pwd):
                 self._known(stream)
                 check_credentials(ufrag, pwd, ours=False)
@@ -177,9 +178,19 @@ class Agent(TimedMachine[Event, Output, Key]):
     # --- events --------------------------------------------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
-        if self._is_closed:
-            return
+        relays = self._gathering.relays
         match event:
+            case (
+                DatagramReceived(socket)
+                | BytesReceived(socket)
+                | SocketOpened(socket)
+                | SocketFailed(socket)
+                | SocketClosed(socket)
+            ) if socket in relays:
+                for relayed, peer, data in relays.take(socket, event):
+                    self._received(relayed, peer, data)
+            case _ if self._is_closed:
+                pass
             case DatagramReceived(socket, remote, data):
                 base = self._gathering.bases.get(socket)
                 if base is not None and base.is_open:
@@ -208,8 +219,8 @@ class Agent(TimedMachine[Event, Output, Key]):
                 self._remove_stream(self._streams[stream])
             case AddLocalAddress(host):
                 self._gathering.add_address(host)
-            case AddServer(address):
-                self._gathering.add_server(address)
+            case AddServer():
+                self._gathering.add_server(event)
             case Gather():
                 self._gathering.start()
             case SetRemoteCredentials(stream, ufrag, pwd, lite):
@@ -295,11 +306,11 @@ class Agent(TimedMachine[Event, Output, Key]):
         self._context.send(path.pair.base, path.pair.remote.address, data)
 
     def _close(self) -> None:
-        self._gathering.close()
         self._is_closed = True
         timers: Timers[Key] = Timers()
         timers.now = self._timers.now
         self._timers = self._context.timers = timers
+        self._gathering.close()  # relays are released from now on
 
     # --- datagrams -----------------------------------------------------------------------------------------------
 
@@ -350,6 +361,8 @@ class Agent(TimedMachine[Event, Output, Key]):
                 self._transaction_expired(timer)
             case Timer.PACE:
                 self._pace()
+            case (Timer.RELAY, int(socket)):
+                self._gathering.relays.expire(socket)
             case (Timer.BINDING, int(socket), int(server)):
                 self._gathering.keep_alive(socket, server)
             case (kind, stream):
@@ -358,11 +371,14 @@ class Agent(TimedMachine[Event, Output, Key]):
                 self._component_expired(kind, self._streams[stream], component)
 
     def _pace(self) -> None:
-        """Send one new request: for consent, else to a STUN server and a check in turn (RFC 8445 14.2)."""
+        """Send one new request: for consent, else to a server and a check in turn (RFC 8445 14.2)."""
         first, second = self._checks.check_next, self._gathering.ask_next
         if self._context.gathers_next:
             first, second = second, first
-        if self._paths.ask_next():
+        if self._is_closed:
+            if not self._gathering.relays.start_next():
+                return
+        elif self._paths.ask_next():
             pass
         elif first() or second():
             self._context.gathers_next = not self._context.gathers_next

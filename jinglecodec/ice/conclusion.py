@@ -193,6 +193,10 @@ class Conclusion:
         for base in tuple(stream.bases.values()):
             if base.socket not in used:
                 self._gathering.free(base)
+        self._gathering.relays.leave(stream, used=frozenset(used))
+        for pair in session.selected.values():
+            if pair.base.relay is not None:
+                pair.base.relay.keep_only(pair.remote.address)
         session.locals = {key: local for key, local in session.locals.items() if key[0] in used}
 
     # --- states --------------------------------------------------------------------------------------------------

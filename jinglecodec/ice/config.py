@@ -47,6 +47,8 @@ class Config:
     "Between checks of consent, times 0.8 to 1.2 at random (RFC 7675 5.1); 5 or more."
     consent_timeout: float = 30.0
     "From the last answer until consent has expired (RFC 7675 5.1); 30 or less."
+    relay_only: bool = False
+    "Offer relayed candidates only, and none of our addresses (RFC 8828 5.2, mode 4 and RFC 8839 5.1)."
     pairs: int = 100
     "Candidate pairs of all streams together (RFC 8445 6.1.2.5)."
     remote_candidates: int = 100

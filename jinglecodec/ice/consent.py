@@ -65,6 +65,8 @@ class Paths:
         path = self.get(stream, pair.component)
         if path is None or path.pair is not pair:
             self.drop(stream, pair.component)
+            if pair.base.relay is not None:
+                pair.base.relay.bind(pair.remote.address)
             path = self._by_component[stream, pair.component] = Path(stream, pair, pair.confirmed)
             self._arm_request(path)
             self._arm_expiry(path)

@@ -42,10 +42,12 @@ class Timer(enum.IntEnum):
     "Check consent (RFC 7675 5.1), or keep the path alive (RFC 8445 11)."
     EXPIRY = 9
     "Consent is in doubt, or over."
+    RELAY = 10
+    "A relay has something to do."
 
 
 Key = Timer | bytes | tuple[Timer, StreamId] | tuple[Timer, StreamId, int] | tuple[Timer, int, int]
-"A timer: of the agent, a transaction (its id), a stream, a component, or a socket and a server."
+"A timer: of the agent, a transaction (its id), a stream or a socket, a component, or a socket and a server."
 
 
 class Context:
@@ -100,8 +102,12 @@ class Context:
 
     def send(self, base: Base, remote: Address, data: bytes) -> None:
         """Send a datagram through a base: the one way out for checks, responses, consent and data."""
-        if base.is_open:
+        if not base.is_open:
+            return
+        if base.relay is None:
             self.outputs.append(SendDatagram(base.socket, remote, data))
+        else:
+            base.relay.send(remote, data)
 
     def kick(self) -> None:
         """Have the next request sent as soon as the pace allows, after all that comes at this time."""

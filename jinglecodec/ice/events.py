@@ -12,7 +12,7 @@ import attrs
 from jinglecodec.addresses import Address
 from jinglecodec.findings import Finding
 from jinglecodec.ice.candidate import Candidate
-from jinglecodec.machine import SocketEvent, SocketOutput
+from jinglecodec.machine import SocketEvent, SocketOutput, SocketProtocol
 
 __all__ = [
     "AddLocalAddress",
@@ -38,6 +38,7 @@ __all__ = [
     "RestartDetected",
     "Role",
     "SendData",
+    "ServerFailed",
     "SetRemoteCredentials",
     "StreamId",
     "StreamState",
@@ -122,10 +123,21 @@ class AddLocalAddress:
 
 @attrs.frozen
 class AddServer:
-    """Ask this STUN server for server-reflexive candidates."""
+    """Ask this STUN server for server-reflexive candidates, or this TURN server for relayed ones.
+
+    Of several servers of a kind the first is preferred. A TURN server is asked for relayed candidates only; add it once
+    more as a STUN server to have both.
+    """
 
     address: Address
     "The host may be a name: ResolveHostname asks for its address."
+    username: str | None = None
+    "For TURN (RFC 8489 9.2); None makes it a STUN server."
+    password: str = attrs.field(default="", repr=False)
+    protocol: SocketProtocol = SocketProtocol.UDP
+    "TCP and TLS for TURN only."
+    server_name: str | None = None
+    "What the server has to prove by TLS; None means the host of the address."
 
 
 @attrs.frozen
@@ -185,7 +197,10 @@ class Restart:
 
 @attrs.frozen
 class Close:
-    """Close all sockets and forget everything; nothing comes out any more, and other commands are misuse."""
+    """Close all sockets and forget everything; nothing is told any more, and other commands are misuse.
+
+    Allocations at TURN servers are released first: drive the agent on until it has no deadline.
+    """
 
 
 # --- out -----------------------------------------------------------------------------------------------------------
@@ -204,6 +219,19 @@ class GatheringDone:
     """There are no more candidates for this ICE session: signal the end (RFC 8838 13)."""
 
     stream: StreamId
+
+
+@attrs.frozen
+class ServerFailed:
+    """A TURN server gives no relayed candidate to a component, or not any more; the agent goes on without."""
+
+    stream: StreamId
+    component: int
+    server: Address
+    "As AddServer had it."
+    candidates: tuple[Candidate, ...]
+    "Those that are of no use from now on; empty when there never were any."
+    reason: Finding
 
 
 @attrs.frozen
@@ -277,6 +305,7 @@ Event = Command | SocketEvent
 Notice = (
     CandidateFound
     | GatheringDone
+    | ServerFailed
     | StreamStateChanged
     | PairSelected
     | DataReceived

@@ -20,8 +20,10 @@ from jinglecodec.ice.candidate import (
     without_zone,
 )
 from jinglecodec.ice.context import Timer
-from jinglecodec.ice.events import CandidateFound, GatheringDone, StreamState
+from jinglecodec.ice.events import AddServer, CandidateFound, GatheringDone, StreamState
 from jinglecodec.ice.pair import Base, Local
+from jinglecodec.ice.relay_events import RelayServer
+from jinglecodec.ice.relays import RelayKey, Relays
 from jinglecodec.ice.transaction import Transaction
 from jinglecodec.machine import CloseSocket, OpenSocket, ResolveHostname, SocketProtocol
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from jinglecodec.ice.context import Context
     from jinglecodec.ice.events import StreamId
     from jinglecodec.ice.pairing import Pairing
+    from jinglecodec.ice.relay_events import RelayAllocated
+    from jinglecodec.ice.relays import Link
     from jinglecodec.ice.session import Session, Stream
     from jinglecodec.ice.transaction import Transactions
 
@@ -37,20 +41,39 @@ __all__ = ["MOST_ADDRESSES", "MOST_SERVERS", "Gathering", "Query"]
 MOST_ADDRESSES = 64
 "Local addresses of an agent."
 MOST_SERVERS = 16
-"STUN servers of an agent."
+"STUN and TURN servers of an agent."
+_DISCARD = 9
+"With an unspecified address: the related address is not told (RFC 8839 5.1)."
 
 
 @attrs.define(eq=False, weakref_slot=False)
 class _Server:
-    """A STUN server."""
+    """A STUN or TURN server."""
 
     number: int
-    address: Address
-    "As the caller gave it."
+    command: AddServer
     host: str | None
     "The IP address, once it is known."
     is_pending: bool
     "Its name is being looked up."
+
+    @property
+    def address(self) -> Address:
+        """The address as the caller gave it."""
+        return self.command.address
+
+    def relay_server(self, host: str) -> RelayServer | None:
+        """Return the TURN server at this IP address, None when it is for STUN only."""
+        command = self.command
+        if command.username is None:
+            return None
+        return RelayServer(
+            address=Address(host, command.address.port),
+            protocol=command.protocol,
+            username=command.username,
+            password=command.password,
+            server_name=command.server_name or command.address.host,
+        )
 
 
 @attrs.define(eq=False, weakref_slot=False)
@@ -83,6 +106,7 @@ class Gathering:
         "_streams",
         "_transactions",
         "bases",
+        "relays",
     )
 
     def __init__(
@@ -101,6 +125,7 @@ class Gathering:
         self._last_socket = 0
         self.bases: dict[int, Base] = {}
         "Those of all streams, by socket."
+        self.relays = Relays(context, self)
 
     # --- what the caller says ------------------------------------------------------------------------------------
 
@@ -111,8 +136,10 @@ class Gathering:
         if len(self._addresses) >= MOST_ADDRESSES:
             raise LocalError(f"there are {MOST_ADDRESSES} local addresses already")
 
-    def check_server(self) -> None:
-        """Raise LocalError when there are too many servers."""
+    def check_server(self, command: AddServer) -> None:
+        """Raise LocalError for STUN over anything but UDP, and when there are too many servers."""
+        if command.username is None and command.protocol is not SocketProtocol.UDP:
+            raise LocalError("a STUN server is asked by UDP; a TURN server has a user name")
         if len(self._servers) >= MOST_SERVERS:
             raise LocalError(f"there are {MOST_SERVERS} servers already")
 
@@ -124,10 +151,11 @@ class Gathering:
             for stream in self._streams.values():
                 self.gather(stream)
 
-    def add_server(self, address: Address) -> None:
-        """Ask a STUN server, once its address is known."""
+    def add_server(self, command: AddServer) -> None:
+        """Ask a server, once its address is known."""
+        address = command.address
         is_known = is_ip(address.host)
-        server = _Server(len(self._servers), address, address.host if is_known else None, not is_known)
+        server = _Server(len(self._servers), command, address.host if is_known else None, not is_known)
         self._servers.append(server)
         if is_known:
             self._ask_from_all(server)
@@ -156,20 +184,26 @@ class Gathering:
         if not self._started:
             return
         for component in range(1, stream.components + 1):
-            for host in self._addresses:
+            for host in () if self._context.config.relay_only else self._addresses:
                 base = stream.bases.get((component, host))
                 if base is None:
                     self._open(stream, component, host)
                 elif base.is_open and stream.session.own(base) is None:
                     self._announce(stream, base)
+            for server in self._servers:
+                self._want_relays(stream, component, server)
         self._look_later(stream)
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
-    def _open(self, stream: Stream, component: int, host: str) -> None:
+    def new_socket(self) -> int:
+        """Return a token that was never used."""
         self._last_socket += 1
+        return self._last_socket
+
+    def _open(self, stream: Stream, component: int, host: str) -> None:
         local = Address(host, 0)
-        base = Base(self._last_socket, stream.id, component, host, local)
+        base = Base(self.new_socket(), stream.id, component, host, local)
         self.bases[base.socket] = stream.bases[component, host] = base
         stream.session.is_gathered = False
         self._context.tell(OpenSocket(base.socket, SocketProtocol.UDP, local, None, None))
@@ -190,18 +224,23 @@ class Gathering:
             self._look_later(self._streams[base.stream])
 
     def free(self, base: Base) -> None:
-        """Close a socket that is not needed any more (RFC 8445 8.3)."""
-        self._context.tell(CloseSocket(base.socket))
+        """Close a socket that is not needed any more, or release a relay (RFC 8445 8.3)."""
+        if base.relay is None:
+            self._context.tell(CloseSocket(base.socket))
+        else:
+            base.relay.leave(base)
         self._forget(base)
 
     def leave(self, stream: Stream) -> None:
-        """Close the sockets of a stream."""
+        """Close the sockets of a stream, and release its relays."""
         for base in tuple(stream.bases.values()):
             self.free(base)
+        self.relays.leave(stream)
         self._context.timers.cancel((Timer.GATHERED, stream.id))
 
     def close(self) -> None:
-        """Close all sockets."""
+        """Close all sockets; those of relays when the allocations are released."""
+        self.relays.close()
         for base in tuple(self.bases.values()):
             self.free(base)
         self._queue.clear()
@@ -261,12 +300,16 @@ class Gathering:
 
     def _ask_from_all(self, server: _Server) -> None:
         for base in tuple(self.bases.values()):
-            if base.is_open:
+            if base.is_open and base.relay is None:
                 self._ask(self._streams[base.stream], base, server)
+        for stream in self._streams.values() if self._started else ():
+            for component in range(1, stream.components + 1):
+                self._want_relays(stream, component, server)
 
     def _ask(self, stream: Stream, base: Base, server: _Server) -> None:
         """Have a server asked from a base, when the pace allows."""
-        if self._context.config.lite or server.host is None or (":" in server.host) != (":" in base.host):
+        is_stun = server.command.username is None and not self._context.config.lite
+        if not is_stun or server.host is None or (":" in server.host) != (":" in base.host):
             return
         stream.session.queries += 1
         stream.session.is_gathered = False
@@ -282,7 +325,7 @@ class Gathering:
                 self._send(query)
                 return True
             query.session.queries -= not query.is_keepalive
-        return False
+        return self.relays.start_next()
 
     def _send(self, query: Query) -> None:
         config, now = self._context.config, self._context.now
@@ -367,7 +410,67 @@ class Gathering:
         stream = self._streams.get(query.base.stream)
         return stream is not None and stream.session is query.session
 
+    # --- relays --------------------------------------------------------------------------------------------------
+
+    def _want_relays(self, stream: Stream, component: int, server: _Server) -> None:
+        """Have a TURN server asked: by UDP from each local address, else from any."""
+        if server.host is None or self._context.config.lite:
+            return
+        relay_server = server.relay_server(server.host)
+        if relay_server is None:
+            return
+        is_udp = server.command.protocol is SocketProtocol.UDP
+        fitting = [host for host in self._addresses if (":" in host) == (":" in server.host)]
+        for host in fitting if is_udp else [None]:
+            key = RelayKey(stream.id, component, server.number, host)
+            self.relays.want(stream, key, relay_server, server.address, 0 if host is None else self._rank(host))
+
+    def stream(self, identifier: StreamId) -> Stream:
+        """Return a stream."""
+        return self._streams[identifier]
+
+    def relayed_bases(self, stream: Stream, link: Link, allocated: RelayAllocated) -> list[Base]:
+        """Return bases at the relayed addresses that are of use."""
+        made = []
+        for address in allocated.relayed:
+            if is_usable(address.host, loopback=self._context.config.loopback):
+                base = Base(self.new_socket(), stream.id, link.key.component, f"relay {address}", address, relay=link)
+                base.opened(address, link.rank)
+                self.bases[base.socket] = stream.bases[base.component, base.host] = base
+                made.append(base)
+        return made
+
+    def relayed(self, stream: Stream, link: Link, base: Base) -> None:
+        """Take on a relayed candidate, unless the session has it."""
+        if stream.session.own(base) is not None:
+            return
+        kind = CandidateType.RELAYED
+        mapped = None if link.allocated is None or self._context.config.relay_only else link.allocated.mapped
+        candidate = Candidate(
+            base.component,
+            kind,
+            base.address,
+            priority(kind, local_preference(link.rank, link.key.server), base.component),
+            self._foundations.of(kind, base.ip, f"{link.relay.protocol.value} {link.relay.server.host}"),
+            related=mapped or Address("::" if ":" in base.ip else "0.0.0.0", _DISCARD),  # noqa: S104 - none at all
+        )
+        local = Local(candidate, base)
+        self._found(stream, local)
+        self._pairing.pair_local(stream.session, local)
+
+    def lost_relay(self, link: Link) -> tuple[Candidate, ...]:
+        """Forget the bases of a relay; return the candidates of its stream's session that are of no use any more."""
+        lost = tuple(base for base in link.bases if base.is_open)
+        for base in lost:
+            self._forget(base)
+        owned = (self._streams[base.stream].session.own(base) for base in lost)
+        return tuple(local.candidate for local in owned if local is not None)
+
     # --- the end -------------------------------------------------------------------------------------------------
+
+    def look_later(self, identifier: StreamId) -> None:
+        """See whether gathering is done, after all that happens now."""
+        self._look_later(self._streams[identifier])
 
     def _look_later(self, stream: Stream) -> None:
         self._context.timers.arm((Timer.GATHERED, stream.id), self._context.now)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jinglecodec.addresses import Address
     from jinglecodec.ice.candidate import Candidate
     from jinglecodec.ice.events import StreamId
+    from jinglecodec.ice.relays import Link
     from jinglecodec.ice.session import Session
 
 __all__ = ["Base", "Foundation", "Group", "Local", "Pair", "PairState", "Remote", "can_pair", "pair_priority"]
@@ -54,6 +55,8 @@ class Base:
     "Its place in the order of preference, from 0."
     priority: int = 0
     "Of a peer-reflexive candidate with this base: what PRIORITY tells (RFC 8445 7.1.1)."
+    relay: Link | None = None
+    "What sends in its stead: a relayed candidate is its own base. Its socket is a number only."
 
     def opened(self, address: Address, rank: int) -> None:
         """Let the socket be open."""
@@ -65,7 +68,7 @@ class Base:
     @property
     def ip(self) -> str:
         """The address without its zone, as candidates tell it."""
-        return without_zone(self.host)
+        return without_zone(self.address.host)
 
 
 @attrs.frozen(eq=False, weakref_slot=False)

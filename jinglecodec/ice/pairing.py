@@ -50,6 +50,8 @@ class Pairing:
 
     def make(self, session: Session, local: Local, remote: Remote) -> Pair | None:
         """Insert the pair of these candidates, which is not there yet; return None when there is no room."""
+        if local.base.relay is not None:
+            local.base.relay.permit(remote.address)
         ours, theirs = local.candidate, remote.candidate
         pair = Pair(
             session,

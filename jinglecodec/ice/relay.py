@@ -164,6 +164,21 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
         return bool(self._queue)
 
     @property
+    def server(self) -> Address:
+        """The server, after redirections."""
+        return self._server.address
+
+    @property
+    def protocol(self) -> SocketProtocol:
+        """How the server is reached."""
+        return self._server.protocol
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The IP addresses of the peers that were asked for with Permit, and not refused or revoked."""
+        return (*self._peers.granted, *self._peers.awaited)
+
+    @property
     def is_over(self) -> bool:
         """Whether the relay has closed its socket for good."""
         return self._stage is _Stage.OVER

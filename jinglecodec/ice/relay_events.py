@@ -155,3 +155,13 @@ class RelayState:
     "IP addresses of the peers that may send."
     channels: tuple[tuple[int, Address], ...]
     "Channels that are in use, with their peers."
+
+    def __str__(self) -> str:
+        channels = ", ".join(f"0x{number:04x} {peer}" for number, peer in self.channels)
+        return "\n".join(
+            (
+                f"relay by {self.protocol.value} at {self.server}: {', '.join(map(str, self.relayed)) or 'no address'}",
+                f"  permissions: {', '.join(self.permissions)}",
+                f"  channels: {channels}",
+            )
+        )

@@ -9,6 +9,7 @@ import attrs
 from jinglecodec.ice.candidate import Candidate
 from jinglecodec.ice.events import Role, StreamId, StreamState
 from jinglecodec.ice.pair import PairState
+from jinglecodec.ice.relay_events import RelayState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,10 +99,12 @@ class AgentState:
     discarded: int
     "Datagrams that were of no use: no STUN that is meant for the agent, and no data of the peer."
     deadline: float | None
+    relays: tuple[RelayState, ...] = ()
+    "Allocations at TURN servers, and those that are being made or released."
 
     def __str__(self) -> str:
         head = f"{self.role.value}, {self.pairs} pairs, {self.requests} requests, {self.discarded} datagrams discarded"
-        return "\n".join([head, *map(str, self.streams)])
+        return "\n".join([head, *map(str, self.streams), *map(str, self.relays)])
 
 
 def stream_snapshot(stream: Stream, paths: Paths) -> StreamSnapshot:

@@ -40,7 +40,7 @@ class Peer:
         *,
         config: ice.Config | None = None,
         seed: int = 1,
-        servers: Iterable[Address] = (),
+        servers: Iterable[Address | ice.AddServer] = (),
         streams: Iterable[ice.AddStream] = (ice.AddStream(1),),
         delay: float = 0.0,
     ) -> None:
@@ -58,7 +58,7 @@ class Peer:
         for command in streams:
             self.do(command)
         for server in servers:
-            self.do(ice.AddServer(server))
+            self.do(ice.AddServer(server) if isinstance(server, Address) else server)
         for address in host.addresses:
             self.do(ice.AddLocalAddress(address))
 

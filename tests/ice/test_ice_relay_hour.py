@@ -53,9 +53,9 @@ def gaps(world: RelayWorld, method: Method) -> list[float]:
     ("protocol", "with_channel"),
     [
         (UDP, True),
-        (UDP, False),
-        (TCP, True),
-        pytest.param(TCP, False, marks=pytest.mark.long),
+        (TCP, False),
+        pytest.param(UDP, False, marks=pytest.mark.long),
+        pytest.param(TCP, True, marks=pytest.mark.long),
         pytest.param(TLS, True, marks=pytest.mark.long),
         pytest.param(TLS, False, marks=pytest.mark.long),
     ],

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from asyncio_driver import Driver
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable, Iterable
 
 __all__ = ["LOOPBACK", "OurAgent", "our_agent"]
@@ -28,15 +29,25 @@ T = TypeVar("T")
 class OurAgent:
     """An agent with one stream, and all that it told."""
 
-    def __init__(self, controlling: bool, components: int, hosts: Iterable[str], config: ice.Config) -> None:
+    def __init__(
+        self,
+        controlling: bool,
+        components: int,
+        hosts: Iterable[str],
+        config: ice.Config,
+        servers: Iterable[ice.AddServer] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         role = ice.Role.CONTROLLING if controlling else ice.Role.CONTROLLED
         self.agent = ice.Agent(role=role, config=config)
         self.told: list[Any] = []
         self._changed = asyncio.Event()
-        self.driver = Driver(self.agent, self._tell)
+        self.driver = Driver(self.agent, self._tell, tls)
         self.do(ice.AddStream(0, components))
         for host in hosts:
             self.do(ice.AddLocalAddress(host))
+        for server in servers:
+            self.do(server)
         self.do(ice.Gather())
 
     def do(self, event: ice.Event) -> None:
@@ -101,12 +112,22 @@ class OurAgent:
 
 @asynccontextmanager
 async def our_agent(
-    *, controlling: bool, components: int = 1, hosts: Iterable[str] = ("127.0.0.1",), config: ice.Config = LOOPBACK
+    *,
+    controlling: bool,
+    components: int = 1,
+    hosts: Iterable[str] = ("127.0.0.1",),
+    config: ice.Config = LOOPBACK,
+    servers: Iterable[ice.AddServer] = (),
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[OurAgent]:
-    """Run an agent until the end of the block."""
-    agent = OurAgent(controlling, components, hosts, config)
+    """Run an agent until the end of the block, and until TURN servers have released what it had."""
+    agent = OurAgent(controlling, components, hosts, config, servers, tls)
     try:
         yield agent
     finally:
         agent.do(ice.Close())
+        for _ in range(int(PATIENCE / 0.01)):
+            if agent.agent.deadline is None:
+                break
+            await asyncio.sleep(0.01)
         agent.driver.close()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["HOST", "PASSWORD", "SECRET", "USER", "Coturn", "coturn"]
+__all__ = ["HOST", "NAME", "PASSWORD", "SECRET", "USER", "Coturn", "coturn"]
 
 HOST, NAME = "127.0.0.1", "turn.example"
 USER, PASSWORD, SECRET = "user", "password", "north"

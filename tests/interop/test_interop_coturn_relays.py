@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from asyncio_driver import Driver
-from coturn_support import HOST, PASSWORD, SECRET, USER, Coturn, coturn
-from relay_support import NAME, RelayUser
+from coturn import HOST, NAME, PASSWORD, SECRET, USER, Coturn, coturn
 
 from jinglecodec.addresses import Address
 from jinglecodec.ice.relay import Relay
@@ -29,9 +29,13 @@ from jinglecodec.ice.relay_events import (
 from jinglecodec.machine import SocketProtocol
 from jinglecodec.stun.credentials import turn_rest
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "ice"))
+from asyncio_driver import Driver
+from relay_support import RelayUser
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.interop
 STATIC = ("lt-cred-mech", f"user={USER}:{PASSWORD}")
