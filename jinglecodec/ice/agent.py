@@ -402,8 +402,8 @@ class Agent(TimedMachine[Event, Output, Key]):
     def _stream_expired(self, kind: Timer, stream: Stream) -> None:
         if kind is Timer.FREE:
             self._conclusion.free(stream)
-        elif kind is not Timer.GATHERED:
-            self._conclusion.update(stream)
+        elif kind is Timer.PATIENCE:
+            self._conclusion.grow_impatient(stream)
         elif self._gathering.look(stream):
             self._lite.agree(stream)
             self._conclusion.update(stream)

@@ -169,7 +169,8 @@ class Checks:
             self._transactions.finish(identifier)
         pair.pending = ()
         self._checklists.move(pair, PairState.SUCCEEDED)
-        self._context.kick()  # what has thawed
+        if self._checklists.active:
+            self._context.kick()  # something may have thawed
         self._conclusion.succeeded(pair)
 
     def _fail(self, transaction: Transaction, pair: Pair) -> None:

@@ -74,9 +74,15 @@ class Conclusion:
         until = session.patience_until = self._context.now + self._context.config.patience
         session.checklist.is_running = True
         self._context.timers.arm((Timer.PATIENCE, stream.id), until)
-        self._context.timers.arm((Timer.LAST_CALL, stream.id), until + LAST_CALL)
         self._enter(stream, StreamState.RUNNING)
         self._context.kick()
+
+    def grow_impatient(self, stream: Stream) -> None:
+        """The PAC timer has run out, or what came late has had its time: see whether the stream has failed."""
+        until = stream.session.patience_until
+        if until is not None and self._context.now < until + LAST_CALL:
+            self._context.timers.arm((Timer.PATIENCE, stream.id), until + LAST_CALL)
+        self.update(stream)
 
     # --- what checks find ----------------------------------------------------------------------------------------
 
@@ -261,7 +267,7 @@ class Conclusion:
         session.checklist.stop()
         for pair in session.checklist.pairs.values():
             self.release(pair, keep=False)
-        for timer in (Timer.PATIENCE, Timer.LAST_CALL, Timer.FREE):
+        for timer in (Timer.PATIENCE, Timer.FREE):
             timers.cancel((timer, stream.id))
         for component in range(1, stream.components + 1):
             timers.cancel((Timer.NOMINATE, stream.id, component))

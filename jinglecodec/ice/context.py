@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from jinglecodec import stun
 from jinglecodec.ice.events import Role, StreamId
 from jinglecodec.machine import SendDatagram, drawing
 
@@ -27,20 +26,18 @@ class Timer(enum.IntEnum):
     PACE = 1
     "The next request may be sent (RFC 8445 14.2)."
     PATIENCE = 2
-    "The PAC timer of a stream (RFC 8863 4)."
-    LAST_CALL = 3
-    "What came late has had its time."
-    GATHERED = 4
+    "The PAC timer of a stream (RFC 8863 4); then, what came late has had its time."
+    GATHERED = 3
     "Look whether gathering is done, after what comes at the same time."
-    BINDING = 5
+    BINDING = 4
     "Keep a server-reflexive candidate alive (RFC 8445 5.1.1.4)."
-    NOMINATE = 6
+    NOMINATE = 5
     "Nominate, or nominate again (RFC 8445 8.1.1)."
-    FREE = 7
+    FREE = 6
     "Free what was not selected (RFC 8445 8.3.1)."
-    CONSENT = 8
+    CONSENT = 7
     "Check consent (RFC 7675 5.1), or keep the path alive (RFC 8445 11)."
-    EXPIRY = 9
+    EXPIRY = 8
     "Consent is in doubt, or over."
     RELAY = 10
     "A relay has something to do."
@@ -89,12 +86,6 @@ class Context:
     def draw(self) -> Random:
         """The generator for everything random."""
         return drawing(self.random)
-
-    @property
-    def role_attribute(self) -> stun.Attribute:
-        """ICE-CONTROLLING or ICE-CONTROLLED with the tiebreaker (RFC 8445 7.1.3)."""
-        kind = stun.ICE_CONTROLLING if self.role is Role.CONTROLLING else stun.ICE_CONTROLLED
-        return kind(self.tie_breaker)
 
     def tell(self, output: Output) -> None:
         """Add an output."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jinglecodec import stun
+from jinglecodec.ice.events import Role
 
 if TYPE_CHECKING:
     from jinglecodec.ice.context import Context
@@ -12,14 +14,24 @@ if TYPE_CHECKING:
 
 __all__ = ["check_packet"]
 
+REMEMBERED = 1024
+"For how many pairs the attributes are kept ready, which every check of consent repeats."
+
 _USE_CANDIDATE = stun.USE_CANDIDATE()
 
 
 def check_packet(context: Context, pair: Pair, identifier: bytes, *, nominating: bool) -> bytes:
     """Return the request that checks a pair; the credentials of the peer are known."""
     session = pair.session
-    attributes = [stun.USERNAME(session.username), stun.PRIORITY(pair.base.priority), context.role_attribute]
+    is_controlling = context.role is Role.CONTROLLING
+    attributes = _attributes(session.username, pair.base.priority, context.tie_breaker, is_controlling)
     if nominating:
-        attributes.append(_USE_CANDIDATE)
+        attributes += (_USE_CANDIDATE,)
     request = stun.Message.request(stun.Method.BINDING, identifier, *attributes)
     return request.encode(session.remote_key, fingerprint=True)
+
+
+@lru_cache(REMEMBERED)
+def _attributes(username: str, priority: int, tie_breaker: int, is_controlling: bool) -> tuple[stun.Attribute, ...]:
+    role = stun.ICE_CONTROLLING if is_controlling else stun.ICE_CONTROLLED
+    return stun.USERNAME(username), stun.PRIORITY(priority), role(tie_breaker)
