@@ -244,10 +244,15 @@ class ChecklistSet:
             self.move(pair, PairState.WAITING)
 
     def _settle(self) -> None:
-        """Give new pairs their states, topmost first (RFC 8445 6.1.2.6, RFC 8838 12)."""
+        """Give new pairs their states, topmost first (RFC 8445 6.1.2.6, RFC 8838 12).
+
+        Those of a stream without credentials of the peer have to wait: nobody would be served by their turn.
+        """
         if not self._fresh:
             return
-        for pair in _columns(self._fresh):
+        fresh = [pair for pair in self._fresh if pair.session.checklist.is_running]
+        self._fresh = [pair for pair in self._fresh if pair.is_listed and not pair.session.checklist.is_running]
+        for pair in _columns(fresh):
             if pair.state is not PairState.FROZEN or not pair.is_listed:
                 continue  # a check was triggered meanwhile
             group = pair.group
@@ -261,7 +266,6 @@ class ChecklistSet:
                 pair.session.checklist.push(pair)
             else:
                 self.move(pair, PairState.FROZEN)
-        self._fresh.clear()
 
     # --- scheduling ---
 

@@ -267,6 +267,8 @@ class Conclusion:
         session.checklist.stop()
         for pair in session.checklist.pairs.values():
             self.release(pair, keep=False)
+            if pair.state in _UNFINISHED:
+                self._checklists.move(pair, PairState.FAILED)  # other streams do not wait for it
         for timer in (Timer.PATIENCE, Timer.FREE):
             timers.cancel((timer, stream.id))
         for component in range(1, stream.components + 1):

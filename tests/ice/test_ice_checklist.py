@@ -60,12 +60,8 @@ class Lists:
 
 
 def settled(lists: Lists) -> None:
-    """Give new pairs their states, without a check: no checklist is running meanwhile."""
-    for session in lists.sessions:
-        session.checklist.is_running = False
-    assert lists.set.pick() is None
-    for session in lists.sessions:
-        session.checklist.is_running = True
+    """Give new pairs their states, without a check."""
+    lists.set._settle()
 
 
 # --- pairs ---------------------------------------------------------------------------------------------------------
@@ -158,6 +154,17 @@ def test_late_pairs_follow_the_three_rules() -> None:
     better = lists.add(0, "f3", 11)
     settled(lists)
     assert lists.states([waiting, topmost, of_success, other, better]) == "wwwfw"
+
+
+def test_pairs_of_a_checklist_that_does_not_run_hold_nobody_back() -> None:
+    """The peer has signalled credentials for the second stream only."""
+    lists = Lists(2)
+    lists.sessions[0].checklist.is_running = False
+    first, second = lists.add(0, "f1", 10), lists.add(1, "f1", 9)
+    assert taken(lists, 2) == [second, None]
+    lists.sessions[0].checklist.is_running = True
+    lists.set.move(second, PairState.FAILED)
+    assert taken(lists, 2) == [first, None]
 
 
 # --- scheduling ----------------------------------------------------------------------------------------------------

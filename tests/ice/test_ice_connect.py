@@ -88,6 +88,22 @@ def test_streams_and_components_connect_in_one_agent() -> None:
     assert [len(left.selected(stream)) for stream in ("audio", "video", 3)] == [2, 2, 1]
 
 
+def test_a_stream_without_credentials_of_the_peer_does_not_hold_the_others_up() -> None:
+    network = Network(seed=1)
+    left, right = public_pair(network, streams=[ice.AddStream("first"), ice.AddStream("second")])
+    left.other, right.other = right, left
+    for peer in (left, right):
+        peer.signal_credentials("second")
+        peer.do(ice.Gather())
+    network.run(2.0)
+    assert left.state("first") is ice.StreamState.NEW
+    assert left.state("second") is ice.StreamState.COMPLETED
+    for peer in (left, right):
+        peer.signal_credentials("first")
+    network.run(4.0)
+    assert connected(left, right)
+
+
 def test_wrong_password_never_connects() -> None:
     network = Network(seed=1)
     left, right = public_pair(network)
