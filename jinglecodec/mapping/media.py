@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from jinglecodec.mapping.writing import Writing
@@ -71,8 +71,8 @@ def rtp_description(media: Media, resolved: Effective, role: str) -> RtpDescript
         rtcp_mux=media.rtcp_mux,
         encryption=_encryption(media),
         bandwidths=tuple(Bandwidth(type=b.type, value=str(b.value)) for b in media.bandwidths),
-        feedback=everywhere,
-        trr_int=interval,
+        feedback=tuple(_message(*line) for line in everywhere),
+        trr_int=None if interval is None else TrrInt(value=interval),
         header_extensions=tuple(_header_extension(extmap, role) for extmap in resolved.extmaps),
         extmap_allow_mixed=resolved.extmap_allow_mixed,
         source_groups=tuple(_source_group(group) for group in media.ssrc_groups),
@@ -81,29 +81,44 @@ def rtp_description(media: Media, resolved: Effective, role: str) -> RtpDescript
     )
 
 
-def _payload_types(
-    media: Media, feedback: dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]
-) -> Iterator[PayloadType]:
+def _payload_types(media: Media, feedback: Mapping[str, _Feedback]) -> Iterator[PayloadType]:
     """Give the payload types in the order of the m= line, which is the preference."""
-    rtpmaps = {rtpmap.payload_type: rtpmap for rtpmap in reversed(media.rtpmaps) if (rtpmap.channels or 1) < 256}
-    fmtps = {fmtp.format: fmtp for fmtp in reversed(media.fmtps)}
-    ptime, maxptime = _milliseconds(media.ptime), _milliseconds(media.maxptime)
+    encodings = {
+        line.payload_type: (line.encoding, line.clock_rate, line.channels or 1)
+        for line in reversed(media.rtpmaps)
+        if (line.channels or 1) < 256
+    }
+    fmtps = {line.format: line.text for line in reversed(media.fmtps)}
+    times = _milliseconds(media.ptime), _milliseconds(media.maxptime)
     for text in dict.fromkeys(media.formats):
-        if text not in _PAYLOAD_TYPES:
-            continue  # the line is reported
-        rtpmap, fmtp = rtpmaps.get(int(text)), fmtps.get(text)
-        messages, interval = feedback.get(text, ((), None))
-        yield PayloadType(
-            id=int(text),
-            name=None if rtpmap is None else rtpmap.encoding,
-            clockrate=None if rtpmap is None else rtpmap.clock_rate,
-            channels=1 if rtpmap is None else rtpmap.channels or 1,
-            ptime=ptime,
-            maxptime=maxptime,
-            parameters=() if fmtp is None else tuple(_parameters(fmtp)),
-            feedback=messages,
-            trr_int=interval,
-        )
+        if text in _PAYLOAD_TYPES:  # else the line is reported
+            number = int(text)
+            encoding = encodings.get(number, (None, None, 1))
+            yield _payload_type(number, encoding, fmtps.get(text), feedback.get(text, ((), None)), times)
+
+
+# The lines of codecs are the same in call after call: what is made of them is kept for the next.
+@lru_cache(maxsize=512)
+def _payload_type(
+    number: int,
+    encoding: tuple[str | None, int | None, int],
+    parameters: str | None,
+    feedback: _Feedback,
+    times: tuple[int | None, int | None],
+) -> PayloadType:
+    name, clockrate, channels = encoding
+    lines, interval = feedback
+    return PayloadType(
+        id=number,
+        name=name,
+        clockrate=clockrate,
+        channels=channels,
+        ptime=times[0],
+        maxptime=times[1],
+        parameters=() if parameters is None else tuple(_parameters(rtp.Fmtp(str(number), parameters))),
+        feedback=tuple(_message(*line) for line in lines),
+        trr_int=None if interval is None else TrrInt(value=interval),
+    )
 
 
 _PAYLOAD_TYPES = {str(number) for number in range(256)}
@@ -116,30 +131,27 @@ def _milliseconds(value: float | None) -> int | None:
 def _parameters(fmtp: rtp.Fmtp) -> Iterator[Parameter]:
     """Give the parameters of a format; what has no name gets the empty one."""
     for parameter in fmtp.parameters:
-        yield _parameter(parameter.name or "", parameter.value)
+        yield Parameter(name=parameter.name or "", value=parameter.value)
 
 
-# The lines of codecs are the same in call after call: what is made of them is kept for the next.
-@lru_cache(maxsize=512)
-def _parameter(name: str, value: str | None) -> Parameter:
-    return Parameter(name=name, value=value)
+_Feedback = tuple[tuple[tuple[str, str | None, str | None], ...], int | None]
+"Type, subtype and parameters of each message; the interval."
 
 
-def _feedback(media: Media) -> dict[str, tuple[tuple[RtcpFeedback, ...], TrrInt | None]]:
+def _feedback(media: Media) -> dict[str, _Feedback]:
     """Return the feedback messages and the interval (XEP-0293 3) of each format, `*` included."""
-    messages: defaultdict[str, list[RtcpFeedback]] = defaultdict(list)
-    intervals: dict[str, TrrInt] = {}
+    messages: defaultdict[str, list[tuple[str, str | None, str | None]]] = defaultdict(list)
+    intervals: dict[str, int] = {}
     for line in media.rtcp_feedback:
         if line.interval is not None and line.interval < 2**32:
-            intervals.setdefault(line.format, TrrInt(value=line.interval))
+            intervals.setdefault(line.format, line.interval)
         elif line.interval is None:
-            messages[line.format].append(_feedback_message(line.type, line.subtype, line.parameters))
+            messages[line.format].append((line.type, line.subtype, line.parameters))
     formats = {*messages, *intervals}
     return {text: (tuple(messages.get(text, ())), intervals.get(text)) for text in formats}
 
 
-@lru_cache(maxsize=512)
-def _feedback_message(kind: str, subtype: str | None, text: str | None) -> RtcpFeedback:
+def _message(kind: str, subtype: str | None, text: str | None) -> RtcpFeedback:
     words = () if text is None else tuple(text.split(" "))
     parameters = tuple(FeedbackParameter(name=name, value=value) for name, value in map(_pair, words))
     return RtcpFeedback(type=kind, subtype=subtype, parameters=parameters)
@@ -211,11 +223,10 @@ _RTPMAP = lru_cache(maxsize=512)(rtp.Rtpmap)
 
 
 @lru_cache(maxsize=512)
-def _fmtp(payload_type: str, parameters: tuple[Parameter, ...], joint: str) -> rtp.Fmtp:
+def _fmtp(payload_type: str, pairs: tuple[tuple[str | None, str | None], ...], joint: str) -> rtp.Fmtp:
     """Return the line; a lone parameter may come with its value as the name (XEP-0167 has no form without name)."""
-    pairs = [(one.name or None, one.value) for one in parameters]
     if len(pairs) == 1 and pairs[0][1] is None:
-        pairs = [(None, pairs[0][0])]
+        pairs = ((None, pairs[0][0]),)
     return rtp.Fmtp.of(payload_type, (rtp.FormatParameter(name, value) for name, value in pairs), joint)
 
 
@@ -319,8 +330,10 @@ def _write_streams(out: Writing, description: RtpDescription) -> None:
 
 def _write_feedback(out: Writing, text: str, messages: tuple[RtcpFeedback, ...], interval: TrrInt | None) -> None:
     for message in messages:
-        words = [p.name if p.value is None else f"{p.name}={p.value}" for p in message.parameters]
-        out.put("description/rtcp-fb", _FEEDBACK, text, message.type, message.subtype, " ".join(words) or None)
+        rest = None
+        if message.parameters:
+            rest = " ".join([p.name if p.value is None else f"{p.name}={p.value}" for p in message.parameters]) or None
+        out.put("description/rtcp-fb", _FEEDBACK, text, message.type, message.subtype, rest)
     if interval is not None:
         out.put("description/rtcp-fb-trr-int", rtp.RtcpFeedback, text, "trr-int", str(interval.value))
 
@@ -334,7 +347,8 @@ def _write_payload(out: Writing, payload: PayloadType) -> None:
         out.lose("description/payload-type", f"{payload.id} has no name or no clock rate", "RFC 8866 6.6")
     _write_feedback(out, str(payload.id), payload.feedback, payload.trr_int)
     if payload.parameters:
-        out.put("description/payload-type/parameter", _fmtp, str(payload.id), payload.parameters, out.joint)
+        pairs = tuple((one.name or None, one.value) for one in payload.parameters)
+        out.put("description/payload-type/parameter", _fmtp, str(payload.id), pairs, out.joint)
 
 
 def _write_packet_times(out: Writing, description: RtpDescription, payloads: tuple[PayloadType, ...]) -> None:

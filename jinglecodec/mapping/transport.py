@@ -143,10 +143,10 @@ _OCTETS = frozenset(map(str, range(256)))
 
 def fingerprints_of(resolved: Effective, tag: str = "", roles: Roles = Roles()) -> tuple[Fingerprint, ...]:
     """Return the fingerprints of a section, each with the DTLS role, which SDP says once."""
+    stated = [(line.hash_function.lower(), line.text) for line in resolved.fingerprints]
     said = None if resolved.setup is None else Setup(resolved.setup.value)
-    found = tuple(Fingerprint(hash=line.hash_function.lower(), value=line.text) for line in resolved.fingerprints)
-    role = roles.settled(tag, said, certificates(found))
-    return tuple(attrs.evolve(one, setup=role) for one in found) if role is not None else found
+    role = roles.settled(tag, said, frozenset(stated))
+    return tuple(Fingerprint(hash=function, setup=role, value=value) for function, value in stated)
 
 
 def _sctpmaps(media: Media) -> Iterator[SctpMap]:

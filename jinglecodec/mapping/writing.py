@@ -59,14 +59,13 @@ class Writing:
     def lose_rest(self, *elements: Element, element: str = "") -> None:
         """Note what elements say that no line does: fields that are not in `SAID`, and what no field takes."""
         for one in elements:
-            values, defaults, steps = _rest(type(one))
-            found = values(one)
-            if found == defaults:
-                continue
-            for (step, clause), value, default in zip(steps, found, defaults, strict=True):
-                if step and value != default:
-                    self.lose(f"{element}/{step}".removeprefix("/"), "has no form in SDP", clause)
-            self._lose_extra(one.extra, element)
+            rest = _rest(one.__class__)
+            if rest is not None:
+                for (step, clause), value, default in zip(rest[2], rest[0](one), rest[1], strict=True):
+                    if step and value != default:
+                        self.lose(f"{element}/{step}".removeprefix("/"), "has no form in SDP", clause)
+            if one.extra is not EMPTY:
+                self._lose_extra(one.extra, element)
 
     def _lose_extra(self, extra: Extra, element: str) -> None:
         """Note what stands in an element that its specification does not know; the carry apart."""
@@ -125,16 +124,19 @@ SAID["IceRemoteCandidate"] = SAID["RemoteCandidate"]
 
 
 @per_class
-def _rest(cls: type[Element]) -> tuple[Callable[[Element], tuple[object, ...]], tuple[object, ...], tuple[Step, ...]]:
+def _rest(cls: type[Element]) -> _Rest | None:
     """Return what gives the fields of a class that no line says, their defaults, and the step and clause of each.
 
-    First of them `extra` twice, so that they are a tuple always; it has no step.
+    None where lines say all. First of them `extra` twice, so that they are a tuple always; it has no step.
     """
     fields = [field for field in plan_of(cls).fields if field.name not in SAID.get(cls.__name__, ())]
+    if not fields:
+        return None
     values = attrgetter("extra", "extra", *(field.name for field in fields))
     return values, (EMPTY, EMPTY, *(field.default for field in fields)), (("", ""), ("", ""), *map(_step, fields))
 
 
+_Rest = tuple[Callable[[Element], tuple[object, ...]], tuple[object, ...], tuple["Step", ...]]
 Step = tuple[str, str]
 "Step of a path, and the clause that leaves no room for what is there."
 
