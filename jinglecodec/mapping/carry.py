@@ -57,6 +57,7 @@ _KEY_WORDS = {
     "a=extmap": 1,
     "a=candidate": 6,
     "a=crypto": 1,
+    "a=dcmap": 1,
     "a=group": 1,
     "a=rtcp-fb": 0,
     "a=ssrc": 0,

@@ -6,7 +6,7 @@ code that mapped it believes.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -16,6 +16,7 @@ import attrs
 from jinglecodec.mapping.losses import ABSENT, Loss, kind_of_line, lost_line, lost_parameter
 from jinglecodec.mapping.transport import is_octet
 from jinglecodec.records import Record
+from jinglecodec.sdp.attributes.channels import Dcmap
 from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
@@ -72,6 +73,8 @@ def gist(value: Value, text: str) -> Hashable:
     """Return the part of a line's meaning that Jingle has a form for, where that is less than all of it."""
     if isinstance(value, Candidate):
         return _candidate(value, kept_extensions(value))
+    if isinstance(value, Dcmap):
+        return meaning(attrs.evolve(value, label=None, priority=None), "")
     return meaning(value, text)
 
 
@@ -100,6 +103,7 @@ def kept_extensions(value: Candidate) -> set[tuple[str, str]]:
 
 _NORMAL: dict[str, Callable[[Any], Hashable]] = {
     "Candidate": _candidate,
+    "Dcmap": lambda value: attrs.evolve(value, ordered=value.ordered is not False),
     "Rtpmap": lambda value: attrs.evolve(value, channels=value.channels or 1),
     "Fmtp": lambda value: (value.format, value.parameters),
     "Extmap": lambda value: attrs.evolve(value, direction=None) if _plain(value) else value,
@@ -125,13 +129,13 @@ def losses_between(
     for section in range(-1, len(before.media)):
         gone, new = _difference(before, after, section, partners)
         absent = _is_absent(before, section, partners)
-        gists = Counter(gist(place.value, place.text) for place in new)
+        gists: defaultdict[Hashable, list[Place]] = defaultdict(list)
+        for place in reversed(new):
+            gists[gist(place.value, place.text)].append(place)
         for place in gone:
-            same = gist(place.value, place.text)
-            partly = gists[same] > 0
-            gists[same] -= 1
+            same = gists[gist(place.value, place.text)]
             line = starts[place.section + 1] + place.index
-            lost = _parameter_losses(place, line) if partly else [_line_loss(place, line, absent=absent)]
+            lost = _parameter_losses(place, same.pop(), line) if same else [_line_loss(place, line, absent=absent)]
             losses.setdefault((place.section, place.index), tuple(lost))
     return tuple(loss for key in sorted(losses) for loss in losses[key])
 
@@ -152,12 +156,17 @@ def _line_loss(place: Place, line: int, *, absent: bool) -> Loss:
     return lost_line(place.text, _path(place), line, ABSENT if absent else None)
 
 
-def _parameter_losses(place: Place, line: int) -> Iterator[Loss]:
-    """Give a loss for each parameter that the element of a candidate has no attribute for."""
+def _parameter_losses(place: Place, after: Place, line: int) -> Iterator[Loss]:
+    """Give a loss for each parameter of a line that the one `after` has not, whose rest says the same."""
     if isinstance(place.value, Candidate):
         for name, value in dict.fromkeys(place.value.extensions):
             if (name, value) not in kept_extensions(place.value):
                 yield lost_parameter(place.text, f"{name} {value}", _path(place), line)
+    elif isinstance(place.value, Dcmap) and isinstance(after.value, Dcmap):
+        for name in ("label", "priority"):
+            text = place.value.option(name)
+            if text not in (None, after.value.option(name)):
+                yield lost_parameter(place.text, f"{name}={text}", _path(place), line)
 
 
 def _path(place: Place) -> str:

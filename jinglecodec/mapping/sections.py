@@ -10,7 +10,7 @@ from jinglecodec.mapping.contents import Role, roles_of, tags_of
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.media import direction_of, write_rtp
 from jinglecodec.mapping.names import Names, token
-from jinglecodec.mapping.transport import Ice, Roles, default_destination, write_ice
+from jinglecodec.mapping.transport import Ice, Roles, default_destination, write_channels, write_ice
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Content, Jingle
@@ -146,8 +146,9 @@ def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles,
         if isinstance(transport, IceUdpTransport) and transport.rtcp_mux and not description.rtcp_mux:
             out.values.append(RtcpMux())
         kind, protocol = description.media, _profile(description, transport)
-        if transport.sctpmaps:
-            out.lose("transport/sctpmap", "has no form in SDP beside RTP", "RFC 8841 4")
+        for element in ("sctpmap", "channel"):
+            if getattr(transport, f"{element}s"):
+                out.lose(f"transport/{element}", "has no form in SDP beside RTP", "RFC 8841 4")
         if description.profile not in (None, protocol):
             out.lose("description/@profile", f"is not {protocol}, which follows from the content", "XEP-0167 4")
     else:
@@ -197,4 +198,5 @@ def _write_data(out: Writing, content: Content, transport: Ice, role: Role) -> l
         out.put("transport/sctpmap", SctpPort, sctpmap.number)
     for _ in transport.sctpmaps[1:]:
         out.lose("transport/sctpmap", "is one too many", "RFC 8841 5")
+    write_channels(out, transport, content.name)
     return [sctpmap.protocol for sctpmap in transport.sctpmaps[:1]] or ["webrtc-datachannel"]

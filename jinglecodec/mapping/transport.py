@@ -10,7 +10,7 @@ import attrs
 from jinglecodec.addresses import is_ip, is_ipv6
 from jinglecodec.errors import EncodeError
 from jinglecodec.mapping.writing import Writing
-from jinglecodec.model.datachannel import SctpMap
+from jinglecodec.model.datachannel import Channel, SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, RemoteCandidate, TcpType
@@ -30,6 +30,7 @@ __all__ = [
     "ice_transport",
     "is_octet",
     "write_candidates",
+    "write_channels",
     "write_ice",
 ]
 
@@ -85,6 +86,7 @@ def ice_transport(
         pwd=resolved.ice_pwd,
         fingerprints=fingerprints_of(resolved, tag, roles),
         sctpmaps=tuple(_sctpmaps(media)),
+        channels=tuple(_channels(media)),
         candidates=tuple(c for line in media.candidates if (c := candidate_of(line, generation)) is not None),
         remote_candidates=tuple(
             RemoteCandidate(component=one.component, ip=one.address, port=one.port) for one in media.remote_candidates
@@ -159,6 +161,27 @@ def _sctpmaps(media: Media) -> Iterator[SctpMap]:
         yield SctpMap(number=line.port, protocol=line.protocol, streams=line.streams)
 
 
+def _channels(media: Media) -> Iterator[Channel]:
+    """Give the channels that both sides open without asking; the label is the content's name (XEP-0343 4.1)."""
+    if "RTP/" in media.protocol.upper():
+        return
+    for line in media.dcmaps:
+        if max(line.max_time or 0, line.max_retr or 0) > _SHORT:
+            continue  # the line is reported
+        yield Channel(
+            id=line.stream,
+            negotiated=True,
+            ordered=line.ordered is not False,
+            max_retransmits=line.max_retr,
+            max_packet_life_time=line.max_time,
+            protocol=line.subprotocol or "",
+        )
+
+
+_SHORT = 65535
+"What limits the attributes of a channel."
+
+
 # --- Jingle to SDP ---------------------------------------------------------------------------------------------------
 
 
@@ -199,6 +222,29 @@ def write_ice(out: Writing, transport: Ice, tag: str, roles: Roles) -> None:
     out.lose_rest(*transport.fingerprints, element="transport/fingerprint")
     out.lose_rest(*transport.sctpmaps, element="transport/sctpmap")
     out.lose_rest(*transport.candidates, *transport.remote_candidates, element="transport/candidate")
+
+
+def write_channels(out: Writing, transport: Ice, label: str) -> None:
+    """Write the data channels that are negotiated here; the others open themselves in band (RFC 8832, RFC 8864 5.1)."""
+    if not transport.channels:
+        return
+    from jinglecodec.sdp.attributes.channels import Dcmap  # noqa: PLC0415 - only those who have channels load it
+
+    for channel in transport.channels:
+        if channel.id is None or not channel.negotiated:
+            out.lose("transport/channel", "is not negotiated here, or has no id", "RFC 8864 5.1")
+            continue
+        out.put(
+            "transport/channel",
+            Dcmap,
+            channel.id,
+            channel.protocol or None,
+            label or None,
+            None if channel.ordered else False,
+            channel.max_retransmits,
+            channel.max_packet_life_time,
+        )
+    out.lose_rest(*transport.channels, element="transport/channel")
 
 
 def _options(transport: Ice) -> Iterator[str]:

@@ -84,6 +84,7 @@ SAID = {
         *("rel_port", "tcptype", "type", "network_id", "network_cost", "mid", "mlineindex"),
     },
     "Category": {"name"},
+    "Channel": {"id", "max_packet_life_time", "max_retransmits", "negotiated", "ordered", "protocol"},
     "Content": {"creator", "name", "senders", "description", "transport"},
     "Crypto": {"tag", "crypto_suite", "key_params", "session_params"},
     "Encryption": {"required", "cryptos", "zrtp_hashes"},
@@ -94,11 +95,12 @@ SAID = {
     "HeaderExtension": {"id", "uri", "senders", "parameters"},
     "HeaderExtensionParameter": {"name", "value"},
     "IceTransport": {
-        *("ufrag", "pwd", "fingerprints", "sctpmaps", "candidates", "remote_candidates", "gathering_complete", "ice2"),
+        *("ufrag", "pwd", "fingerprints", "sctpmaps", "channels", "candidates", "remote_candidates"),
+        *("gathering_complete", "ice2"),
     },
     "IceUdpTransport": {
-        *("ufrag", "pwd", "fingerprints", "sctpmaps", "candidates", "remote_candidates", "gathering_complete"),
-        *("rtcp_mux", "trickle", "renomination"),
+        *("ufrag", "pwd", "fingerprints", "sctpmaps", "channels", "candidates", "remote_candidates"),
+        *("gathering_complete", "rtcp_mux", "trickle", "renomination"),
     },
     "Jingle": {"action", "sid", "initiator", "responder", "contents", "groups"},
     "MediaStream": {"id", "track"},

@@ -81,7 +81,12 @@ _OF_RTP = st.one_of(
 )
 
 _OF_DATA = st.sampled_from(
-    ["a=sctp-port:5000", "a=max-message-size:262144", "a=sctpmap:5000 webrtc-datachannel 1024", 'a=dcmap:0 label="x"']
+    [
+        *("a=sctp-port:5000", "a=max-message-size:262144", "a=sctpmap:5000 webrtc-datachannel 1024"),
+        *("a=dcmap:1", 'a=dcmap:0 label="x"', 'a=dcmap:2 subprotocol="chat";ordered=true;max-retr=3;priority=9'),
+        *('a=dcmap:3 label="0";ordered=false;max-time=70000', 'a=dcmap:3 label="0";ordered=false;max-time=70'),
+        "a=dcsa:2 accept-types:x",
+    ]
 )
 
 

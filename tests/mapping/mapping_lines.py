@@ -120,6 +120,14 @@ def _candidate(text: str) -> Meaning:
 _ABSENT = {("generation", "0"), ("network", "0")}
 
 
+def _dcmap(text: str) -> Meaning:
+    """Return stream and options; the label is told by the content's name, and where not, it is a loss of its own."""
+    stream, _, options = text.partition(" ")
+    return stream, frozenset(
+        one for one in options.split(";") if one != "ordered=true" and not one.startswith("label=")
+    )
+
+
 def _fmtp(text: str) -> Meaning:
     payload_type, _, parameters = text.partition(" ")
     return payload_type, tuple(one.strip(" ") for one in parameters.split(";") if one.strip(" "))
@@ -141,6 +149,7 @@ def _fingerprint(text: str) -> Meaning:
 
 _NORMAL: dict[str, Callable[[str], Meaning]] = {
     "a=candidate": _candidate,
+    "a=dcmap": _dcmap,
     "a=fmtp": _fmtp,
     "a=rtpmap": _rtpmap,
     "a=extmap": _extmap,
@@ -150,7 +159,12 @@ _NORMAL: dict[str, Callable[[str], Meaning]] = {
 
 
 def without_parameter(line: str, parameter: str) -> str:
-    """Return a candidate line without one of its extensions, given as `name value`."""
+    """Return a candidate or data channel without one of its extensions, given as it stands in the line."""
+    if line.startswith("a=dcmap:"):
+        stream, _, options = line.partition(" ")
+        left = options.split(";")
+        left.remove(parameter)
+        return f"{stream} {';'.join(left)}".rstrip(" ")
     before, found, after = line.partition(f" {parameter}")
     assert found, (line, parameter)
     assert after[:1] in ("", " "), (line, parameter)

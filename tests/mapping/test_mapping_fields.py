@@ -74,6 +74,9 @@ FULL = f"""
   <content creator='initiator' name='2'>
     <transport xmlns='{ns.ICE_UDP}'>
       <sctpmap xmlns='{ns.DTLS_SCTP}' number='5000' protocol='webrtc-datachannel'/>
+      <channel xmlns='{ns.WEBRTC_DATACHANNEL}' id='1' negotiated='true' ordered='false' protocol='chat'
+               maxRetransmits='3'/>
+      <channel xmlns='{ns.WEBRTC_DATACHANNEL}' id='2' negotiated='true' maxPacketLifeTime='70'/>
     </transport>
   </content>
   <content creator='initiator' name='3'>
@@ -89,6 +92,7 @@ FULL = f"""
   <content creator='initiator' name='4'>
     <transport xmlns='{ns.ICE}'>
       <sctpmap xmlns='{ns.DTLS_SCTP}' number='5000' protocol='webrtc-datachannel'/>
+      <channel xmlns='{ns.WEBRTC_DATACHANNEL}' id='1' negotiated='true'/>
     </transport>
   </content>
   <group xmlns='{ns.GROUPING}' semantics='BUNDLE'><content name='0'/><content name='1'/></group>

@@ -468,3 +468,63 @@ def test_what_a_request_says_beside_its_contents_is_told() -> None:
         "jingle/infos",
         "jingle/",
     ]
+
+
+# --- data channels that are negotiated (XEP-0343 4.1, RFC 8864 5.1) ---------------------------------------------------
+
+DATA = ("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=sctp-port:5000")
+CHANNELS = [
+    ('a=dcmap:1 label="data"', "id='1' negotiated='true'"),
+    (
+        'a=dcmap:3 subprotocol="chat";label="data";ordered=false',
+        "id='3' negotiated='true' ordered='false' protocol='chat'",
+    ),
+    ('a=dcmap:5 label="data";max-retr=3', "id='5' negotiated='true' maxRetransmits='3'"),
+    ('a=dcmap:7 label="data";max-time=250', "id='7' negotiated='true' maxPacketLifeTime='250'"),
+]
+
+
+@pytest.mark.parametrize(("line", "attributes"), CHANNELS)
+def test_a_channel_has_the_label_that_its_content_is_called(line: str, attributes: str) -> None:
+    """XEP-0343 4.1: "the DataChannel is identified through the content name"."""
+    transport = f"<channel xmlns='{ns.WEBRTC_DATACHANNEL}' {attributes}/>"
+    transport = f"<sctpmap xmlns='{ns.DTLS_SCTP}' number='5000' protocol='webrtc-datachannel'/>{transport}"
+    jingle = request(
+        content(
+            "", f"<transport xmlns='{ns.ICE_UDP}'>{transport}</transport>", attributes="creator='initiator' name='data'"
+        )
+    )
+    back = to_sdp(jingle)
+    assert (section_lines(back, "a=dcmap"), back.losses) == ([line], ())
+    mapped = there(sdp(*DATA, "a=mid:data", line))
+    assert transport_in(mapped.value).channels == transport_in(jingle).channels
+    assert not [loss for loss in mapped.losses if loss.path.endswith("a=dcmap")]
+
+
+def test_another_label_and_a_priority_are_lost_and_nothing_else_of_the_line() -> None:
+    mapped = there(sdp(*DATA, "a=mid:data", 'a=dcmap:1 label="x";max-retr=3;priority=256'))
+    lost = [loss.message.partition(" of a=")[0] for loss in mapped.losses if loss.path.endswith("a=dcmap")]
+    assert lost == ['label="x"', "priority=256"]
+    assert section_lines(to_sdp(mapped.value), "a=dcmap") == ['a=dcmap:1 label="data";max-retr=3']
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "id='1' negotiated='true' maxRetransmits='3' maxPacketLifeTime='250'",  # RFC 8864 5.1: one of them
+        "id='1' negotiated='false'",
+        "negotiated='true'",
+    ],
+)
+def test_a_channel_that_sdp_cannot_say_is_a_loss(attributes: str) -> None:
+    transport = f"<transport xmlns='{ns.ICE_UDP}'><channel xmlns='{ns.WEBRTC_DATACHANNEL}' {attributes}/></transport>"
+    back = to_sdp(request(content(f"<description xmlns='{ns.DATACHANNEL}'/>", transport)))
+    assert section_lines(back, "a=dcmap") == []
+    assert [loss.path for loss in back.losses] == ["jingle/content[1]/transport/channel"]
+
+
+def test_a_channel_beside_rtp_is_told() -> None:
+    transport = f"<transport xmlns='{ns.ICE_UDP}'><channel xmlns='{ns.WEBRTC_DATACHANNEL}' id='1'/></transport>"
+    description = f"<description xmlns='{ns.RTP}' media='audio'><payload-type id='0'/></description>"
+    back = to_sdp(request(content(description, transport)))
+    assert [loss.path for loss in back.losses] == ["jingle/content[1]/transport/channel"]

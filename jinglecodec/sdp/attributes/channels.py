@@ -86,6 +86,13 @@ class Dcmap(Value):
             raise FieldError("stream", "Dcmap: an option is missing")
         return cls(number(stream, "stream"), **options)  # type: ignore[arg-type]
 
+    def option(self, name: str) -> str | None:
+        """Return the value of an option as it stands in the line, such as `"chat"` in quotes; None without it."""
+        value = getattr(self, name.replace("-", "_"))
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return value if value is None else _quoted(value) if isinstance(value, str) else str(value)
+
     @classmethod
     def _option(cls, name: str, value: str) -> str | bool | int:
         if name in ("subprotocol", "label"):
@@ -99,16 +106,10 @@ class Dcmap(Value):
     def line(self) -> str:
         """Return the whole line, without its end."""
         options = []
-        if self.subprotocol is not None:
-            options.append(f"subprotocol={_quoted(self.subprotocol)}")
-        if self.label is not None:
-            options.append(f"label={_quoted(self.label)}")
-        if self.ordered is not None:
-            options.append(f"ordered={'true' if self.ordered else 'false'}")
-        for name in self._LIMITS:
-            value = getattr(self, name.replace("-", "_"))
-            if value is not None:
-                options.append(f"{name}={value}")
+        for name in ("subprotocol", "label", "ordered", *self._LIMITS):
+            text = self.option(name)
+            if text is not None:
+                options.append(f"{name}={text}")
         return f"a=dcmap:{self.stream}" + (" " + ";".join(options) if options else "")
 
 
