@@ -91,10 +91,12 @@ class _Verdict(enum.Enum):
 class Contents:
     """The contents of one session, live and gone; of the latter as many as there is room for."""
 
-    __slots__ = ("_config", "_statuses")
+    __slots__ = ("_config", "_role", "_statuses")
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, role: Creator) -> None:
+        """Start without any; `role` is ours."""
         self._config = config
+        self._role = role
         self._statuses: dict[ContentKey, ContentStatus] = {}
 
     @property
@@ -157,7 +159,7 @@ class Contents:
             return Problem.BAD_REQUEST  # XEP-0166 7.2.10
         if len(live) + len(contents) > self._config.contents:
             return Limit.CONTENTS
-        return self._candidates_problem(jingle)
+        return Limit.CANDIDATES if max(map(_candidates, contents)) > self._config.candidates else None
 
     def _verdicts(self, jingle: Jingle, sender: Creator) -> set[_Verdict]:
         return {self._verdict(jingle.action, content, sender) for content in jingle.contents}
@@ -191,10 +193,16 @@ class Contents:
         """Let these be proposed; the oldest that are gone make room."""
         for content in contents:
             key = (content.creator, content.name)
-            self._statuses.pop(key, None)
-            namespace = namespace_of(content.transport)
-            status = ContentStatus(proposer, content.disposition, _kind(content), content.senders, namespace)
-            self._statuses[key] = status
+            self._statuses.pop(key, None)  # goes to the end
+            self._statuses[key] = ContentStatus(
+                proposer,
+                content.disposition,
+                _kind(content),
+                content.senders,
+                namespace_of(content.transport),
+                credentials=None if proposer is self._role else _credentials(content),
+                candidates=0 if proposer is self._role else _candidates(content),
+            )
         surplus = max(0, len(self._statuses) - self._config.contents)
         for key in [key for key, status in self._statuses.items() if status.state in _GONE][:surplus]:
             del self._statuses[key]

@@ -377,7 +377,7 @@ class InfoReceived:
     session: SessionKey
     jingle: Jingle
     restarted: tuple[Content, ...] = ()
-    "Those contents for which it asks to restart ICE (XEP-0176 5.9): new credentials."
+    "Those contents whose ICE credentials are new (XEP-0176 5.9): a restart, or the answer to one of ours."
 
 
 @attrs.frozen

@@ -105,7 +105,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         "With which the ids of our requests begin."
         self._sent = 0
         self._requests: dict[str, _Request] = {}
-        self._contents = Contents(self._config)
+        self._contents = Contents(self._config, role)
 
     @property
     def contents(self) -> Mapping[ContentKey, ContentStatus]:
@@ -314,7 +314,6 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
             self._propose_transport(jingle)
         elif action is Action.CONTENT_ADD:
             self._contents.add(jingle.contents, sender)
-            self._contents.hear(jingle.contents)
             self._outputs.append(events.ContentProposed(self.key, jingle))
         else:
             self._change(iq, jingle)
@@ -323,15 +322,22 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         """Take in the session-initiate, and end at once when there is nothing in it that we know (XEP-0166 6.7)."""
         self._redirect(iq, jingle.initiator)
         self._contents.add(jingle.contents, Creator.INITIATOR)
-        self._contents.hear(jingle.contents)
-        applications = {namespace_of(content.description) for content in jingle.contents}
-        transports = {namespace_of(content.transport) for content in jingle.contents}
-        if self._config.applications is not None and self._config.applications.isdisjoint(applications):
-            self._end(Reason(condition=Condition.UNSUPPORTED_APPLICATIONS), tell_peer=True)
-        elif self._config.transports is not None and self._config.transports.isdisjoint(transports):
-            self._end(Reason(condition=Condition.UNSUPPORTED_TRANSPORTS), tell_peer=True)
-        else:
+        condition = self._unsupported(jingle)
+        if condition is None:
             self._outputs.append(events.IncomingSession(self.key, jingle))
+        else:
+            self._end(Reason(condition=condition), tell_peer=True)
+
+    def _unsupported(self, jingle: Jingle) -> Condition | None:
+        """Return why nothing of an offer is of use, None where something may be (XEP-0166 6.7)."""
+        applications, transports = self._config.applications, self._config.transports
+        if applications is not None and not any(
+            namespace_of(one.description) in applications for one in jingle.contents
+        ):
+            return Condition.UNSUPPORTED_APPLICATIONS
+        if transports is not None and not any(namespace_of(one.transport) in transports for one in jingle.contents):
+            return Condition.UNSUPPORTED_TRANSPORTS
+        return None
 
     def _redirect(self, iq: Iq, named: str | None) -> None:
         """Follow the peer to another resource of its account, never elsewhere (XEP-0166 7.1, 13.5)."""

@@ -33,7 +33,7 @@ def is_answer(stanza: Stanza) -> TypeGuard[Iq]:
 
 def is_stray(iq: Iq) -> bool:
     """Tell whether an answer that nobody waits for is Jingle's all the same: an error may repeat the request."""
-    return iq.type is IqType.ERROR and _has_jingle(iq)
+    return _has_jingle(iq)
 
 
 def sid_of(iq: Iq) -> str:

@@ -234,11 +234,14 @@ class Dialogue(RuleBasedStateMachine):
 
 
 def seen(manager: Manager) -> dict[str, object]:
-    """Return what one side has: by sid, state and contents with who sends and where they stand."""
+    """Return what one side has: by sid: state, and contents with who sends, where they stand, and by what."""
     return {
         key.sid: (
             session.state,
-            {one: (status.senders, status.state, status.transport) for one, status in session.contents.items()},
+            {
+                one: (status.senders, status.state, status.transport, status.replacement)
+                for one, status in session.contents.items()
+            },
         )
         for key, session in manager.sessions.items()
     }

@@ -2,7 +2,7 @@
 
 A row is an action, a column a state. `both`, `initiator` or `responder` tells who may send it there; the clause says
 where that stands. `-` is the default: unexpected-request with out-of-order (XEP-0166 10). Once ended, and before it
-begins, there is no session: unknown-session (XEP-0166 6.7; XEP-0176 5.5).
+begins, there is no session: unknown-session.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from jinglecodec.errors import LocalError
 from jinglecodec.session import Command, Initiate, State, Terminate
 
 TABLE = """
-action            | new             | pending             | active
-session-initiate  | initiator 6.2   | - 10                | - 10
-session-accept    | -               | responder 6.5       | - 6.5
-session-terminate | -               | both 6.7            | both 6.7
-session-info      | -               | both 6.8            | both 6.8
-content-add       | -               | both 5.1, 7.2.2     | both 6.6, 7.2.2
-content-accept    | -               | both 5.1, 7.2.1     | both 5.1, 7.2.1
-content-reject    | -               | both 5.1, 7.2.4     | both 5.1, 7.2.4
-content-modify    | -               | both 6.4, 7.2.3     | both 6.6, 7.2.3
-content-remove    | -               | both 6.4, 7.2.5     | both 6.6, 7.2.5
-description-info  | -               | both 6.8, 7.2.6     | both 6.8, 7.2.6
-security-info     | -               | both 5.1 note, 7.2.7| both 7.2.7, 9
-transport-info    | -               | both 6.4, 7.2.13    | both 6.6, 7.2.13
-transport-replace | -               | both 6.4, 7.2.15    | both 5.1, 7.2.15
-transport-accept  | -               | both 5.1, 7.2.12    | both 5.1, 7.2.12
-transport-reject  | -               | both 5.1, 7.2.14    | both 5.1, 7.2.14
+action            | new             | pending             | active             | ended
+session-initiate  | initiator 6.2   | - 10                | - 10               | - 6.7
+session-accept    | - [5.5]         | responder 6.5       | - 6.5              | - 6.7
+session-terminate | - [5.5]         | both 6.7            | both 6.7           | - 6.7
+session-info      | - [5.5]         | both 6.8            | both 6.8           | - 6.7
+content-add       | - [5.5]         | both 5.1, 7.2.2     | both 6.6, 7.2.2    | - 6.7
+content-accept    | - [5.5]         | both 5.1, 7.2.1     | both 5.1, 7.2.1    | - 6.7
+content-reject    | - [5.5]         | both 5.1, 7.2.4     | both 5.1, 7.2.4    | - 6.7
+content-modify    | - [5.5]         | both 6.4, 7.2.3     | both 6.6, 7.2.3    | - 6.7
+content-remove    | - [5.5]         | both 6.4, 7.2.5     | both 6.6, 7.2.5    | - 6.7
+description-info  | - [5.5]         | both 6.8, 7.2.6     | both 6.8, 7.2.6    | - 6.7
+security-info     | - [5.5]         | both 5.1 note, 7.2.7| both 7.2.7, 9      | - 6.7
+transport-info    | - [5.5]         | both 6.4, 7.2.13    | both 6.6, 7.2.13   | - 6.7
+transport-replace | - [5.5]         | both 6.4, 7.2.15    | both 5.1, 7.2.15   | - 6.7
+transport-accept  | - [5.5]         | both 5.1, 7.2.12    | both 5.1, 7.2.12   | - 6.7
+transport-reject  | - [5.5]         | both 5.1, 7.2.14    | both 5.1, 7.2.14   | - 6.7
 """
-"Clauses of XEP-0166."
+"Clauses of XEP-0166; in brackets, of XEP-0176."
 
 EVERYBODY = ("initiator", "responder")
 
@@ -56,7 +56,7 @@ def cells() -> list[tuple[jc.Action, State, str, bool]]:
     lines = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
     found = []
     for name, *row in lines[1:]:
-        for state, cell in zip((*lines[0][1:], "ended"), (*row, "-"), strict=True):
+        for state, cell in zip(lines[0][1:], row, strict=True):
             allowed = {"both": EVERYBODY, "-": ()}.get(cell.split()[0], (cell.split()[0],))
             found += [(jc.Action(name), State(state), role, role in allowed) for role in EVERYBODY]
     return found
