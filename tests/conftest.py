@@ -31,6 +31,7 @@ PEERS = {
     "test_interop_ice_aioice": "aioice (PyPI)",
     "test_interop_ice_libnice": "libnice",
     "test_interop_ice_browsers": "Chromium, Firefox",
+    "test_sip_example": "Prosody, slixmpp, sipp",
     "test_sip_interop": "sipp (Debian)",
 }
 CORPORA = {

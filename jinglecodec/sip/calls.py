@@ -8,7 +8,7 @@ from random import Random
 import attrs
 
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import DatagramReceived, SendDatagram, TimedMachine, TimerFired
+from jinglecodec.machine import SendDatagram, SocketEvent, TimedMachine, TimerFired
 from jinglecodec.model.jingle import Condition, Content, Creator, Reason
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import Parameter, PayloadType, RtpDescription
@@ -58,7 +58,8 @@ class Config:
 
 # --- events ----------------------------------------------------------------------------------------------------------
 
-Event = DatagramReceived | StanzaReceived | TrustChanged
+Event = SocketEvent | StanzaReceived | TrustChanged
+"What a gateway takes; of its socket, datagrams are what matters."
 
 
 @attrs.frozen

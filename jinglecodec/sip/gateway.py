@@ -68,6 +68,8 @@ class Gateway(Inward):
                 self._policy = policy
                 for local in list(self._managers):
                     self._jingle(local, event)
+            case _:
+                pass  # the socket is the driver's
 
     def _expire(self, timer: tuple[Timer, str]) -> None:
         kind, name = timer

@@ -138,19 +138,22 @@ J, R = "juliet@example.com/balcony", "romeo@example.net"
 GATE, USER = Address("192.0.2.1", 5060), Address("xmpp", 1)
 
 
-def gateway(seed: int = 1, address: Address = GATE, server: Address = BOB, *, calls: int = 1000) -> Gateway:
+def gateway(
+    seed: int = 1, address: Address = GATE, server: Address = BOB, *, calls: int = 1000, ring_time: float = 180.0
+) -> Gateway:
     """Return a gateway that lets the users of example.com call."""
-    config = Config(sip=Settings(address, server, calls=calls), policy=Policy(frozenset({"example.com"})))
+    settings = Settings(address, server, calls=calls, ring_time=ring_time)
+    config = Config(sip=settings, policy=Policy(frozenset({"example.com"})))
     return Gateway(config, random.Random(seed))
 
 
-def world(seed: int = 1, lose: Callable[[], bool] = lambda: False) -> Wire:
+def world(seed: int = 1, lose: Callable[[], bool] = lambda: False, ring_time: float = 180.0) -> Wire:
     """Return Juliet with a session manager at USER, Romeo with a user agent at BOB, and the gateway between them."""
     policy = Policy(frozenset({"example.net"}))
     juliet = Manager(J, policy, random=random.Random(seed + 10))
     nodes: dict[Address, Machine[Any, Any]] = {
-        GATE: gateway(seed),
-        BOB: agent(BOB, GATE, seed + 20),
+        GATE: gateway(seed, ring_time=ring_time),
+        BOB: agent(BOB, GATE, seed + 20, ring_time=ring_time),
         USER: juliet,
     }
     wire = Wire(nodes, lose, {"example.com": USER, "example.net": GATE})

@@ -312,7 +312,8 @@ class Play:
 
     def __init__(self, seed: int, loss: float, *, outward: bool) -> None:
         chance = random.Random(seed)
-        self.wire = world(seed, lambda: chance.random() < loss)
+        # Where all responses to an INVITE are lost there is no dialog, and what ends the ringing is patience.
+        self.wire = world(seed, lambda: chance.random() < loss, ring_time=30.0)
         self.outward = outward
         self.call = CALL if outward else "c1"
         self.added = 0
@@ -350,8 +351,6 @@ class Play:
                 case on.ContentProposed(key, jingle):
                     if key in self.juliet.sessions:
                         self.wire.tell(USER, on.AcceptContent(key, tuple(own(one) for one in jingle.contents)))
-                case legs.Failed(_, 408):
-                    pass  # nothing came back of what was sent, so that there is no dialog (RFC 3261 17.1.1.2)
                 case legs.Ended() | legs.Failed() | on.SessionEnded() | CallEnded():
                     self.ends.setdefault(where, at)
 
