@@ -458,6 +458,11 @@ class Gathering:
         self._found(stream, local)
         self._pairing.pair_local(stream.session, local)
 
+    def admitted(self, base: Base, host: str) -> None:
+        """Let a relayed candidate be paired with those at an IP address: there is a permission (RFC 8656 9)."""
+        session = self._streams[base.stream].session
+        self._pairing.pair_admitted(session, base.component, host)
+
     def lost_relay(self, link: Link) -> tuple[Candidate, ...]:
         """Forget the bases of a relay; return the candidates of its stream's session that are of no use any more."""
         lost = tuple(base for base in link.bases if base.is_open)

@@ -44,14 +44,20 @@ class Pairing:
                 self._pair(session, local, remote)
             self._context.kick()
 
+    def pair_admitted(self, session: Session, component: int, host: str) -> None:
+        """Pair the remote candidates at this IP address, which a relay admits now, with what they lack."""
+        for remote in tuple(session.remotes.values()):
+            candidate = remote.candidate
+            is_signalled = candidate.type is not CandidateType.PEER_REFLEXIVE
+            if candidate.component == component and candidate.address.host == host and is_signalled:
+                self.pair_remote(session, remote)
+
     def _is_needed(self, session: Session, component: int) -> bool:
         """Tell whether a component has no selected pair, and the agent makes checks."""
         return component not in session.selected and not self._context.config.lite
 
     def make(self, session: Session, local: Local, remote: Remote) -> Pair | None:
         """Insert the pair of these candidates, which is not there yet; return None when there is no room."""
-        if local.base.relay is not None:
-            local.base.relay.permit(remote.address)
         ours, theirs = local.candidate, remote.candidate
         pair = Pair(
             session,
@@ -85,4 +91,7 @@ class Pairing:
         """Pair two candidates of a component if their addresses fit, and they are not paired yet."""
         known = session.checklist.get(local.base, remote)
         if known is None and can_pair(local.candidate, remote.candidate):
-            self.make(session, local, remote)
+            relay = local.base.relay
+            # RFC 8656 11.1: the first check needs a permission.
+            if relay is None or relay.admits(remote.address):
+                self.make(session, local, remote)

@@ -27,6 +27,7 @@ from jinglecodec.ice.config import Config
 from jinglecodec.ice.relay_events import (
     Allocate,
     BindChannel,
+    PeerPermitted,
     PeerRefused,
     Permit,
     RelayAllocated,
@@ -172,6 +173,10 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
     def protocol(self) -> SocketProtocol:
         """How the server is reached."""
         return self._server.protocol
+
+    def permits(self, host: str) -> bool:
+        """Tell whether the server relays to and from this IP address."""
+        return self._peers.is_granted(host)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -502,9 +507,9 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
             self._outputs.append(PeerRefused(peers[0].host, failure.reason))
 
     def _granted(self, host: str, started: float) -> None:
-        """Send what has waited, and have permissions refreshed before the first of them expires."""
-        for peer, data in self._peers.grant(host):
-            self._send_to_peer(peer, data)
+        """Tell of a new permission, and have all refreshed before the first of them expires."""
+        if self._peers.grant(host):
+            self._outputs.append(PeerPermitted(host))
         due = self._timers.due(_Clock.PERMISSIONS)
         if due is None or due > started + _PERMISSION_REFRESH:
             self._timers.arm(_Clock.PERMISSIONS, started + _PERMISSION_REFRESH)
@@ -529,7 +534,7 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
 
     def _send_to_peer(self, peer: Address, data: bytes) -> None:
         """Relay on a channel where there is one, else in an indication (RFC 8656 11.1 and 12.5)."""
-        if not self._peers.hold(peer, data) or self._stage is not _Stage.ALLOCATED:
+        if self._stage is not _Stage.ALLOCATED or peer.host not in self._peers:
             return
         channel = self._peers.channel_to(peer, self._timers.now)
         if channel is not None:

@@ -11,6 +11,7 @@ from jinglecodec.machine import SocketEvent, SocketOutput, SocketProtocol
 __all__ = [
     "Allocate",
     "BindChannel",
+    "PeerPermitted",
     "PeerRefused",
     "Permit",
     "RelayAllocated",
@@ -55,7 +56,7 @@ class StartTransaction:
 
 @attrs.frozen
 class Permit:
-    """Let a peer at this IP address send, until Revoke (RFC 8656 9)."""
+    """Let a peer at this IP address send, until Revoke (RFC 8656 9): PeerPermitted or PeerRefused is the answer."""
 
     host: str
 
@@ -76,10 +77,7 @@ class BindChannel:
 
 @attrs.frozen
 class SendToPeer:
-    """Relay data to a peer.
-
-    It is dropped without Permit. While the permission is being installed, the latest data for each peer waits.
-    """
+    """Relay data to a peer; without Permit the relay drops it, and before PeerPermitted the server may."""
 
     peer: Address
     data: bytes
@@ -120,6 +118,13 @@ class RelayLost:
 
 
 @attrs.frozen
+class PeerPermitted:
+    """The server relays to and from this IP address."""
+
+    host: str
+
+
+@attrs.frozen
 class PeerRefused:
     """The server, or the limit of peers, does not allow a permission for this IP address; Permit tries again."""
 
@@ -136,7 +141,7 @@ class RelayReceived:
     data: bytes
 
 
-RelayOutput = RelayAllocated | RelayLost | PeerRefused | RelayReceived | SocketOutput
+RelayOutput = RelayAllocated | RelayLost | PeerPermitted | PeerRefused | RelayReceived | SocketOutput
 "What a relay gives out."
 
 

@@ -1,4 +1,4 @@
-"""The peers of a relay: permissions, channels, and what waits for them (RFC 8656 9 and 12)."""
+"""The peers of a relay: permissions and channels (RFC 8656 9 and 12)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ class _Channel:
 class Peers:
     """At most `limit` IP addresses with permission, and as many channels."""
 
-    __slots__ = ("_channels", "_granted", "_held", "_limit", "_numbers")
+    __slots__ = ("_channels", "_granted", "_limit", "_numbers")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._granted: dict[str, bool] = {}
-        self._held: dict[Address, bytes] = {}
         self._channels: dict[Address, _Channel] = {}
         self._numbers: dict[int, Address] = {}
 
@@ -58,8 +57,12 @@ class Peers:
         return tuple(host for host, is_granted in self._granted.items() if not is_granted)
 
     def __contains__(self, host: str) -> bool:
-        """Tell whether this IP address is wanted; answers may overtake the server's consent."""
+        """Tell whether this IP address is wanted; its data may overtake the server's consent."""
         return host in self._granted
+
+    def is_granted(self, host: str) -> bool:
+        """Tell whether the server has agreed to this IP address."""
+        return self._granted.get(host, False)
 
     def want(self, host: str) -> bool:
         """Begin to wait for a permission; tell whether there was room."""
@@ -68,29 +71,20 @@ class Peers:
             self._granted[host] = False
         return has_room
 
-    def grant(self, host: str) -> tuple[tuple[Address, bytes], ...]:
-        """Let a permission that is still wanted be there; return what has waited for it."""
-        if host not in self._granted:
-            return ()
-        self._granted[host] = True
-        return tuple((peer, self._held.pop(peer)) for peer in tuple(self._held) if peer.host == host)
+    def grant(self, host: str) -> bool:
+        """Let a permission that is still wanted be there; tell whether that is new."""
+        is_new = self._granted.get(host) is False
+        if is_new:
+            self._granted[host] = True
+        return is_new
 
     def forget(self, host: str) -> tuple[Address, ...]:
         """Want no permission, and return the peers that have no channel any more."""
         self._granted.pop(host, None)
-        for peer in [peer for peer in self._held if peer.host == host]:
-            del self._held[peer]
         ended = tuple(peer for peer, channel in self._channels.items() if peer.host == host and channel.is_wanted)
         for peer in ended:
             self._channels[peer].is_wanted = False
         return ended
-
-    def hold(self, peer: Address, data: bytes) -> bool:
-        """Keep data while its permission is awaited, the latest for each peer; tell whether to send it at once."""
-        is_granted = self._granted.get(peer.host)
-        if is_granted is False and (peer in self._held or len(self._held) < self._limit):
-            self._held[peer] = data
-        return is_granted is True
 
     # --- channels ---
 

@@ -20,6 +20,7 @@ from jinglecodec.ice.relay import MOST_DATA, Relay
 from jinglecodec.ice.relay_events import (
     Allocate,
     BindChannel,
+    PeerPermitted,
     Permit,
     RelayAllocated,
     RelayEvent,
@@ -82,9 +83,12 @@ class Link:
         if len(data) <= MOST_DATA:
             self.relays.hand_in(self, SendToPeer(remote, data))
 
-    def permit(self, remote: Address) -> None:
-        """Let a peer send from its IP address (RFC 8656 9)."""
+    def admits(self, remote: Address) -> bool:
+        """Tell whether the server relays to a peer; if not, it is asked, and there will be pairs when it agrees."""
+        if self.relay.permits(remote.host):
+            return True
         self.relays.hand_in(self, Permit(remote.host))
+        return False
 
     def bind(self, remote: Address) -> None:
         """Use a channel to a peer: its pair carries data (RFC 8656 12)."""
@@ -209,8 +213,11 @@ class Relays:
                     self._allocated(link, output)
                 case RelayLost():
                     self._lost(link, output)
+                case PeerPermitted(host):
+                    for base in link.bases:
+                        self._gathering.admitted(base, host)
                 case _:
-                    pass  # checks through a relay that refuses the peer have no answer
+                    pass  # a peer that is refused is not paired with
         context.timers.arm((Timer.RELAY, link.socket), relay.deadline)
         if relay.is_waiting:
             if link not in self._waiting:
