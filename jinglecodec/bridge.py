@@ -211,6 +211,11 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         self._by_old: dict[SessionKey, _Call] = {}
         self._by_new: dict[SessionKey, _Call] = {}
 
+    @property
+    def calls(self) -> tuple[tuple[SessionKey, SessionKey], ...]:
+        """The calls that are not over, also those that have not got through yet: old session and new one."""
+        return tuple((call.old, call.new) for call in self._by_old.values())
+
     def _take(self, event: BridgeEvent) -> None:
         if isinstance(event, StanzaReceived):
             if event.stanza.from_ == self._legs[Side.OLD].peer:

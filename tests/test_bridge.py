@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
+from pathlib import Path
 from random import Random
 
 import attrs
@@ -46,6 +48,8 @@ from jinglecodec.session import (
 )
 from jinglecodec.session.webrtc import WebrtcEvent
 from jinglecodec.testing import laws
+
+CORPUS = Path(os.environ.get("JINGLECODEC_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
 
 OLD = "romeo@montague.net/orchard"
 NEW = "juliet@capulet.com/balcony"
@@ -95,15 +99,19 @@ class World:
 
     def settle(self) -> None:
         while self.queue:
-            stanza = self.queue.popleft()
-            event = StanzaReceived(stanza)
-            if stanza.to == OLD:
-                self.keep("old", self.old.handle(event, self.now))
-            elif stanza.to == NEW:
-                self.keep("new", self.new.handle(event, self.now))
-            else:
-                self.script.append((event, self.now))
-                self.keep("bridge", self.bridge.handle(event, self.now))
+            self.step()
+
+    def step(self) -> None:
+        """Deliver the next stanza."""
+        stanza = self.queue.popleft()
+        event = StanzaReceived(stanza)
+        if stanza.to == OLD:
+            self.keep("old", self.old.handle(event, self.now))
+        elif stanza.to == NEW:
+            self.keep("new", self.new.handle(event, self.now))
+        else:
+            self.script.append((event, self.now))
+            self.keep("bridge", self.bridge.handle(event, self.now))
 
     def say_old(self, event: WebrtcEvent) -> None:
         self.keep("old", self.old.handle(event, self.now))
@@ -163,11 +171,11 @@ def facts(desc: jc.sdp.SessionDescription) -> list[tuple[object, ...]]:
         (
             media.kind,
             media.formats,
-            media.direction,
-            [str(line) for line in media.rtpmaps],
+            media.direction or jc.sdp.Direction.SENDRECV,
+            [(one.payload_type, one.encoding, one.clock_rate, one.channels or 1) for one in media.rtpmaps],
             media.ice_ufrag,
             media.ice_pwd,
-            [str(one) for one in media.fingerprints],
+            [str(one) for one in media.fingerprints or desc.fingerprints],
             media.setup,
             [(one.address, one.port, one.type) for one in media.candidates],
         )
@@ -187,6 +195,22 @@ def test_old_client_calls_a_new_one() -> None:
     assert facts(described(answer.sdp)) == facts(described(ANSWER))
     assert world.told["bridge"][-1] == Bridged(SessionKey(OLD, old.sid), SessionKey(NEW, new.sid))
     assert isinstance(world.last("old", Accepted), Accepted)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["aiortc/avdata", "chromium/gum-avdata", "firefox/gum-avdata"])
+def test_offer_of_a_browser_arrives(name: str) -> None:
+    """What Chromium, Firefox and aiortc offer, with their candidates, is what the new client reads."""
+    path = CORPUS / "browsers" / f"{name}.offer.gathered.sdp"
+    if not path.is_file():
+        pytest.skip("no corpus (JINGLECODEC_CORPUS)")
+    offer = path.read_bytes().decode()
+    world = World()
+    world.say_old(Initiate(TO_OLD, (jc.Content(name="a", transport=jc.WebrtcTransport()),), SID))
+    world.say_old(Offer(SessionKey(TO_OLD, SID), offer))
+    incoming = world.last("new", IncomingSession)
+    assert isinstance(incoming, IncomingSession)
+    assert facts(jc.mapping.to_sdp(incoming.jingle, role="initiator").value) == facts(described(offer))
 
 
 def test_new_client_calls_an_old_one() -> None:

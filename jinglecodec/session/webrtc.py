@@ -67,7 +67,6 @@ _INFOS = {ns.WEBRTC: ns.RTP, ns.WEBRTC_IGNITE: ns.WEBRTC_INFO_IGNITE}
 class _Call:
     """A session with this transport."""
 
-    exchange: Exchange
     contents: tuple[Content, ...]
     initiation: str | None = None
     "The id of our session-initiate; nothing else is sent before its result (ProtoXEP 3.2)."
@@ -77,7 +76,7 @@ class _Call:
 class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
     """The sessions of one full JID, with this transport or any other. Commands raise LocalError as the manager's do."""
 
-    __slots__ = ("_calls", "_manager", "_timeout")
+    __slots__ = ("_calls", "_exchanges", "_holding", "_manager", "_timeout")
 
     def __init__(
         self,
@@ -91,29 +90,31 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         """Start without sessions, as `Manager`. An offer or answer waits `timeout` seconds for the peer."""
         super().__init__(random)
         self._manager = Manager(local, policy, config, random=random)
+        self._exchanges: dict[SessionKey, Exchange] = {}
         self._calls: dict[SessionKey, _Call] = {}
+        self._holding: dict[SessionKey, None] = {}  # sessions with something held back
         self._timeout = timeout
 
     @property
     def exchanges(self) -> Mapping[SessionKey, Exchange]:
         """The exchanges of the sessions with this transport, for looking at."""
-        return MappingProxyType({key: call.exchange for key, call in self._calls.items()})
+        return MappingProxyType(self._exchanges)
 
     def _check(self, event: WebrtcEvent) -> None:
         match event:
             case Offer(key) | Answer(key) | RefuseOffer(key) | MediaArrived(key):
-                if (call := self._calls.get(key)) is None:
+                if (exchange := self._exchanges.get(key)) is None:
                     raise LocalError(f"there is no session {key} of this transport")
                 if not isinstance(event, MediaArrived):
-                    call.exchange.check(event)
+                    exchange.check(event)
             case _:
                 self._manager.check(event)
 
     def _take(self, event: WebrtcEvent) -> None:
         match event:
             case Offer(key) | Answer(key) | RefuseOffer(key):
-                if (call := self._calls.get(key)) and call.exchange.allows(event):
-                    self._exchange(call, event)
+                if (exchange := self._exchanges.get(key)) and exchange.allows(event):
+                    self._exchange(exchange, event)
             case MediaArrived(key):
                 self._accept(key)
             case _:
@@ -124,7 +125,7 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         if timer is None:
             self._manage(TimerFired())
         else:
-            self._exchange(self._calls[timer], TimerFired())
+            self._exchange(self._exchanges[timer], TimerFired())
 
     def _accept(self, key: SessionKey) -> None:
         session = self._manager.sessions.get(key)
@@ -138,25 +139,24 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         for output in self._manager.handle(event, self._timers.now):
             match output:
                 case InfoReceived(key, jingle) | RequestFailed(key, jingle) if self._is_exchanged(key, jingle):
-                    self._exchange(self._calls[key], output)
+                    self._exchange(self._exchanges[key], output)
                     continue
                 case SendStanza(Iq(id=id_, payload=Jingle(action=Action.SESSION_INITIATE) as jingle, to=str(peer))):
                     self._meet(SessionKey(peer, jingle.sid), jingle, id_)
                 case events.IncomingSession(key, jingle):
                     self._meet(key, jingle, None)
                 case events.SessionEnded(key):
-                    self._calls.pop(key, None)
-                    self._timers.cancel(key)
+                    self._forget(key)
                 case _:
                     pass
             self._outputs.append(output)
-        for call in [call for call in self._calls.values() if call.held]:
-            self._release(call)
+        for key in tuple(self._holding):
+            self._release(key)
         self._timers.arm(None, self._manager.deadline)
 
     def _is_exchanged(self, key: SessionKey, jingle: Jingle) -> bool:
         """Tell whether a request is the business of an exchange."""
-        return key in self._calls and any(isinstance(info, WebrtcInfo) for info in jingle.infos)
+        return key in self._exchanges and any(isinstance(info, WebrtcInfo) for info in jingle.infos)
 
     def _meet(self, key: SessionKey, jingle: Jingle, initiation: str | None) -> None:
         """Begin an exchange where all contents of a new session have this transport."""
@@ -164,31 +164,39 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         spaces = {transport.namespace for transport in transports if isinstance(transport, WebrtcTransport)}
         if len(spaces) != 1 or not all(isinstance(transport, WebrtcTransport) for transport in transports):
             return
-        exchange = Exchange(key, _INFOS[spaces.pop()], self._timeout, random=self._random)
+        self._exchanges[key] = Exchange(key, _INFOS[spaces.pop()], self._timeout, random=self._random)
         contents = tuple(attrs.evolve(content, description=None, security=None) for content in jingle.contents)
-        self._calls[key] = _Call(exchange, contents, initiation)
+        self._calls[key] = _Call(contents, initiation)
+
+    def _forget(self, key: SessionKey) -> None:
+        self._exchanges.pop(key, None)
+        self._calls.pop(key, None)
+        self._holding.pop(key, None)
+        self._timers.cancel(key)
 
     # --- the exchange's side ------------------------------------------------------------------------------------------
 
-    def _exchange(self, call: _Call, event: ExchangeEvent) -> None:
-        """Let an exchange take an event, and say what it says."""
-        for output in call.exchange.handle(event, self._timers.now):
+    def _exchange(self, exchange: Exchange, event: ExchangeEvent) -> None:
+        """Let an exchange take an event, and say what it says as long as its session lives."""
+        for output in exchange.handle(event, self._timers.now):
+            if exchange.key not in self._exchanges:
+                return
             match output:
-                case SendSessionInfo():
-                    call.held.append(output)
+                case SendSessionInfo(key):
+                    self._calls[key].held.append(output)
+                    self._holding[key] = None
                 case ShutdownReceived(key):
-                    if key in self._manager.sessions:
-                        self._manage(events.Terminate(key, Reason(condition=Condition.SUCCESS)))
+                    self._manage(events.Terminate(key, Reason(condition=Condition.SUCCESS)))
                 case _:
                     self._outputs.append(output)
-        if call.exchange.key in self._calls:
-            self._timers.arm(call.exchange.key, call.exchange.deadline)
-            self._release(call)
+        self._timers.arm(exchange.key, exchange.deadline if exchange.key in self._exchanges else None)
+        self._release(exchange.key)
 
-    def _release(self, call: _Call) -> None:
-        """Send what was held back, once the session-initiate is acknowledged."""
-        session = self._manager.sessions.get(call.exchange.key)
-        if session and not session.awaits(call.initiation):
+    def _release(self, key: SessionKey) -> None:
+        """Send what is held back, if anything is, once the session-initiate is acknowledged."""
+        if key in self._holding and not self._manager.sessions[key].awaits(self._calls[key].initiation):
+            del self._holding[key]
+            call = self._calls[key]
             held, call.held = call.held, []
             for command in held:
                 self._manage(command)

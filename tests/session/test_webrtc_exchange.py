@@ -301,8 +301,9 @@ def test_peer_that_refuses_the_session_info_refuses_the_offer() -> None:
 
 def test_shutdown_terminates_the_session() -> None:
     couple = calling()
-    info = jc.WebrtcInfo(message=jc.WebrtcMessage(KIND.SHUTDOWN))
-    payload = jc.Jingle(action=jc.Action.SESSION_INFO, sid=SID, infos=(info,))
+    shutdown = jc.WebrtcInfo(message=jc.WebrtcMessage(KIND.SHUTDOWN))
+    answer = jc.WebrtcInfo(message=jc.WebrtcMessage(KIND.ANSWER))
+    payload = jc.Jingle(action=jc.Action.SESSION_INFO, sid=SID, infos=(shutdown, answer, shutdown))
     couple.do(JULIET, StanzaReceived(jc.Iq(type=jc.IqType.SET, id="s", from_=ROMEO, to=JULIET, payload=payload)))
     couple.settle()
     assert isinstance(couple.told[ROMEO][-1], SessionEnded)
