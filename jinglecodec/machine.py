@@ -284,9 +284,11 @@ class Timers(Generic[_Key]):
         if due <= self.now:
             due = math.nextafter(self.now, math.inf)
         self._armed += 1
+        known = self._entries.get(key)
         entry = self._entries[key] = (due, self._armed, key)
         heappush(self._heap, entry)
-        self._tidy()
+        if known is not None:
+            self._tidy()
 
     def cancel(self, key: _Key) -> None:
         """Disarm the timer; nothing happens when it is not armed."""

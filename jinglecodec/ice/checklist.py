@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from jinglecodec.ice.pair import Foundation, Group, PairState, pair_priority
+from jinglecodec.ice.pair import Foundation, PairState, pair_priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +52,10 @@ class Checklist:
         """Return the pair of this base and this remote candidate."""
         return self.pairs.get((base.socket, remote.number))
 
+    def frozen(self) -> list[Pair]:
+        """Return the pairs that are frozen."""
+        return [pair for pair in self.pairs.values() if pair.state is PairState.FROZEN]
+
     def push(self, pair: Pair) -> None:
         """Note that a pair waits."""
         self._waiting.append(pair)
@@ -87,12 +91,15 @@ _PRIORITY, _COMPONENT = attrgetter("priority"), attrgetter("component")
 class ChecklistSet:
     """The checklists of an agent, in the order of its streams."""
 
-    __slots__ = ("_fresh", "_groups", "_limit", "_lists", "_turn", "active", "size")
+    __slots__ = ("_firsts", "_fresh", "_limit", "_lists", "_succeeded", "_turn", "active", "size")
 
     def __init__(self, limit: int) -> None:
         """Hold at most `limit` pairs (RFC 8445 6.1.2.5)."""
         self._lists: list[Checklist] = []
-        self._groups: dict[Foundation, Group] = {}
+        self._firsts: dict[Foundation, Pair] = {}
+        "Foundation -> the topmost pair that ever was, while that is there."
+        self._succeeded: dict[Foundation, None] = {}
+        "The foundations of which a check has succeeded."
         self._fresh: list[Pair] = []
         self._limit = limit
         self._turn = -1
@@ -136,7 +143,6 @@ class ChecklistSet:
             return False
         checklist.pairs[pair.key] = pair
         pair.is_listed = True
-        self._enroll(pair)
         self.size += 1
         self._fresh.append(pair)
         return True
@@ -147,11 +153,14 @@ class ChecklistSet:
             if pair.is_listed:
                 del pair.session.checklist.pairs[pair.key]
                 self.size -= 1
-                self._leave(pair)
-                self._dismiss(pair)
+                self.active -= pair.state in _ACTIVE
+                if self._firsts.get(pair.foundation) is pair:
+                    del self._firsts[pair.foundation]
                 pair.is_listed = pair.is_queued = False
         if pairs:
             pairs[0].session.checklist.tidy()
+        if not self.size:
+            self._succeeded.clear()
 
     def _make_room(self, checklist: Checklist, new: Pair) -> bool:
         """Discard a pair, and tell whether it was not the new one.
@@ -180,33 +189,26 @@ class ChecklistSet:
 
     def move(self, pair: Pair, state: PairState) -> None:
         """Let a pair be in this state; one that succeeds unfreezes its foundation (RFC 8445 7.2.5.3.3)."""
-        self._leave(pair)
+        if pair.is_listed:
+            self.active += (state in _ACTIVE) - (pair.state in _ACTIVE)
         pair.state = state
         if not pair.is_listed:
             return
-        group = pair.group
-        if state in _ACTIVE:
-            group.active += 1
-            self.active += 1
-            if state is PairState.WAITING:
-                pair.session.checklist.push(pair)
-        elif state is PairState.FROZEN:
-            if group.frozen is None:
-                group.frozen = {}
-            group.frozen[pair] = None
+        if state is PairState.WAITING:
+            pair.session.checklist.push(pair)
         elif state is PairState.SUCCEEDED:
-            group.has_succeeded = True
-            self._thaw(group)
+            self._succeeded[pair.foundation] = None
+            for checklist in self._lists:
+                for other in checklist.frozen():
+                    if other.foundation == pair.foundation:
+                        self.move(other, PairState.WAITING)
 
     def regroup(self, pair: Pair, foundation: Foundation) -> None:
         """Let a pair have another foundation: its remote candidate was peer-reflexive, and is signalled now."""
-        state = pair.state
-        self._leave(pair)
-        self._dismiss(pair)
+        if self._firsts.get(pair.foundation) is pair:
+            del self._firsts[pair.foundation]
         pair.foundation = foundation
-        self._enroll(pair)
-        pair.state = PairState.FAILED  # in no account, until it moves
-        self.move(pair, state)
+        self.move(pair, pair.state)
 
     def reprioritize(self, role: Role) -> None:
         """Compute all priorities anew, after a change of roles (RFC 8445 7.3.1.1)."""
@@ -216,32 +218,6 @@ class ChecklistSet:
                 if pair.valid is not None:
                     pair.valid_priority = pair_priority(role, pair.valid.candidate, pair.remote.candidate)
             checklist.reorder()
-
-    def _enroll(self, pair: Pair) -> None:
-        """Let a pair be a member of the group of its foundation."""
-        group = self._groups.get(pair.foundation)
-        if group is None:
-            group = self._groups[pair.foundation] = Group()
-        group.members += 1
-        pair.group = group
-
-    def _dismiss(self, pair: Pair) -> None:
-        """Let a pair be no member of its group; an empty group is forgotten."""
-        pair.group.members -= 1
-        if pair.group.members == 0:
-            del self._groups[pair.foundation]
-
-    def _leave(self, pair: Pair) -> None:
-        """Take a pair out of the accounts of its state."""
-        if pair.state in _ACTIVE:
-            pair.group.active -= 1
-            self.active -= 1
-        elif pair.state is PairState.FROZEN and pair.group.frozen is not None:
-            pair.group.frozen.pop(pair, None)
-
-    def _thaw(self, group: Group) -> None:
-        for pair in tuple(group.frozen or ()):
-            self.move(pair, PairState.WAITING)
 
     def _settle(self) -> None:
         """Give new pairs their states, topmost first (RFC 8445 6.1.2.6, RFC 8838 12).
@@ -255,17 +231,12 @@ class ChecklistSet:
         for pair in _columns(fresh):
             if pair.state is not PairState.FROZEN or not pair.is_listed:
                 continue  # a check was triggered meanwhile
-            group = pair.group
-            is_first = group.first is None or _column(pair) < _column(group.first)
-            if is_first:
-                group.first = pair
-            if is_first or group.has_succeeded:
-                pair.state = PairState.WAITING
-                group.active += 1
-                self.active += 1
-                pair.session.checklist.push(pair)
-            else:
-                self.move(pair, PairState.FROZEN)
+            first = self._firsts.get(pair.foundation)
+            if first is None or _column(pair) < _column(first):
+                self._firsts[pair.foundation] = pair
+                self.move(pair, PairState.WAITING)
+            elif pair.foundation in self._succeeded:
+                self.move(pair, PairState.WAITING)
 
     # --- scheduling ---
 
@@ -295,8 +266,13 @@ class ChecklistSet:
 
     def _thawed(self, checklist: Checklist) -> Pair | None:
         """Unfreeze a pair of each foundation that has none waiting or in progress; return the next that waits."""
-        for pair in _columns(checklist.pairs.values()):
-            if pair.state is PairState.FROZEN and pair.group.active == 0:
+        frozen = _columns(checklist.frozen())
+        if not frozen:
+            return None
+        active = {pair.foundation for each in self._lists for pair in each.pairs.values() if pair.state in _ACTIVE}
+        for pair in frozen:
+            if pair.foundation not in active:
+                active.add(pair.foundation)
                 self.move(pair, PairState.WAITING)
         return checklist.first_waiting()
 

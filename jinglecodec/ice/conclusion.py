@@ -214,7 +214,7 @@ class Conclusion:
             return
         is_patient = self._context.now < session.patience_until
         needed = session.needed(final=not is_patient)
-        if all(component in session.selected for component in needed):
+        if session.selected.keys() >= {*needed}:
             self._complete(stream, needed)
         elif all(session.valid(component) for component in needed):
             self._enter(stream, StreamState.CONNECTED)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jinglecodec.ice.relays import Link
     from jinglecodec.ice.session import Session
 
-__all__ = ["Base", "Foundation", "Group", "Local", "Pair", "PairState", "Remote", "can_pair", "pair_priority"]
+__all__ = ["Base", "Foundation", "Local", "Pair", "PairState", "Remote", "can_pair", "pair_priority"]
 
 Foundation = tuple[str, str]
 "Of a pair: those of its local and its remote candidate (RFC 8445 6.1.2.6)."
@@ -93,20 +93,6 @@ class Remote:
         return self.candidate.address
 
 
-@attrs.define(eq=False, weakref_slot=False)
-class Group:
-    """The pairs of one foundation, in all checklists (RFC 8445 6.1.2.6)."""
-
-    members: int = 0
-    frozen: dict[Pair, None] | None = None
-    "In the order they were frozen; None: never any, as where foundations are many."
-    active: int = 0
-    "How many wait or are in progress."
-    has_succeeded: bool = False
-    first: Pair | None = None
-    "The topmost that ever was."
-
-
 @attrs.define(eq=False, weakref_slot=False, repr=False)
 class Pair:
     """A candidate pair: a check to be made, and what has come of it."""
@@ -120,8 +106,6 @@ class Pair:
     "What tells it from the other pairs of its session: socket of the base, and number of the remote candidate."
     priority: int
     foundation: Foundation
-    group: Group = attrs.field(init=False, repr=False)
-    "While it is in a checklist."
     state: PairState = PairState.FROZEN
     is_queued: bool = False
     "In the triggered-check queue."

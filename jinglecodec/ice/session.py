@@ -113,7 +113,7 @@ class Session:
 
         How many the peer has is known when it has no more candidates, or is not believed to have any more (`final`).
         """
-        if not (final or self.is_ended) or not self.remotes:
+        if self.components == 1 or not (final or self.is_ended) or not self.remotes:
             return range(1, self.components + 1)
         most = max(component for component, _ in self.remotes)
         return range(1, min(self.components, most) + 1)
