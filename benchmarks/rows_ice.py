@@ -68,6 +68,9 @@ class Ours:
             for host in hosts(number, candidates):
                 self.do(side, ice.AddLocalAddress(host))
             self.do(side, ice.Gather())
+            while side.agent.deadline is not None:  # until all is gathered
+                self.now = max(self.now, side.agent.deadline)
+                self.do(side, TimerFired())
 
     def do(self, side: Side, event: ice.Event | TimerFired) -> None:
         for output in side.agent.handle(event, self.now):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from jinglecodec.ice.pair import Foundation, PairState, pair_priority
+from jinglecodec.ice.pair import Foundation, PairState, pair_key, pair_priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,8 +33,8 @@ class Checklist:
 
     place: int
     "In the order of the checklist set."
-    pairs: dict[tuple[int, int], Pair] = attrs.field(factory=dict)
-    "By socket of the base and number of the remote candidate."
+    pairs: dict[int, Pair] = attrs.field(factory=dict)
+    "By their keys."
     triggered: list[Pair] = attrs.field(factory=list)
     "RFC 8445 6.1.4.1; may hold pairs that are not queued any more."
     is_running: bool = False
@@ -50,7 +50,7 @@ class Checklist:
 
     def get(self, base: Base, remote: Remote) -> Pair | None:
         """Return the pair of this base and this remote candidate."""
-        return self.pairs.get((base.socket, remote.number))
+        return self.pairs.get(pair_key(base, remote))
 
     def frozen(self) -> list[Pair]:
         """Return the pairs that are frozen."""
@@ -200,7 +200,7 @@ class ChecklistSet:
             self._succeeded[pair.foundation] = None
             for checklist in self._lists:
                 for other in checklist.frozen():
-                    if other.foundation == pair.foundation:
+                    if other.foundation == pair.foundation and checklist.is_running:
                         self.move(other, PairState.WAITING)
 
     def regroup(self, pair: Pair, foundation: Foundation) -> None:
@@ -226,17 +226,21 @@ class ChecklistSet:
         """
         if not self._fresh:
             return
+        firsts = self._firsts
         fresh = [pair for pair in self._fresh if pair.session.checklist.is_running]
         self._fresh = [pair for pair in self._fresh if pair.is_listed and not pair.session.checklist.is_running]
         for pair in _columns(fresh):
             if pair.state is not PairState.FROZEN or not pair.is_listed:
                 continue  # a check was triggered meanwhile
-            first = self._firsts.get(pair.foundation)
-            if first is None or _column(pair) < _column(first):
-                self._firsts[pair.foundation] = pair
-                self.move(pair, PairState.WAITING)
-            elif pair.foundation in self._succeeded:
-                self.move(pair, PairState.WAITING)
+            first = firsts.setdefault(pair.foundation, pair)
+            if first is not pair:
+                if _column(pair) < _column(first):
+                    firsts[pair.foundation] = pair
+                elif pair.foundation not in self._succeeded:
+                    continue
+            pair.state = PairState.WAITING
+            self.active += 1
+            pair.session.checklist.push(pair)
 
     # --- scheduling ---
 

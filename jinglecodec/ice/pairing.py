@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jinglecodec.ice.candidate import CandidateType
-from jinglecodec.ice.pair import Pair, PairState, can_pair, pair_priority
+from jinglecodec.ice.pair import Pair, PairState, can_pair, pair_key, pair_priority
 
 if TYPE_CHECKING:
     from jinglecodec.ice.candidate import Candidate
@@ -64,9 +64,9 @@ class Pairing:
             local,
             remote,
             ours.component,
-            (local.base.socket, remote.number),
+            pair_key(local.base, remote),
             pair_priority(self._context.role, ours, theirs),
-            (ours.foundation, theirs.foundation),
+            f"{ours.foundation}:{theirs.foundation}",
         )
         return pair if self._checklists.add(session.checklist, pair) else None
 
@@ -79,7 +79,7 @@ class Pairing:
         remote.candidate = candidate
         for pair in tuple(session.checklist.pairs.values()):
             if pair.remote is remote:
-                self._checklists.regroup(pair, (pair.local.candidate.foundation, candidate.foundation))
+                self._checklists.regroup(pair, f"{pair.local.candidate.foundation}:{candidate.foundation}")
                 pair.priority = pair_priority(self._context.role, pair.local.candidate, candidate)
                 if pair.valid is not None:
                     pair.valid_priority = pair_priority(self._context.role, pair.valid.candidate, candidate)

@@ -137,7 +137,7 @@ def _pairs(pairs: Iterable[Pair]) -> tuple[PairSnapshot, ...]:
             pair.remote.candidate,
             pair.state,
             pair.priority,
-            ":".join(pair.foundation),
+            pair.foundation,
             None if pair.valid is None else pair.valid.candidate,
             pair.is_nominated,
             pair.rtt,
