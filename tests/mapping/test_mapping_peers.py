@@ -115,7 +115,7 @@ def test_movim_copies_senders_of_header_extensions_into_sdp_so_both_is_left_out_
 
 
 def test_strict_readers_want_groups_behind_contents_and_one_channel_unsaid() -> None:
-    """XEP-0166 13: other elements come last; XEP-0167 4: one channel is the default."""
+    """XEP-0166 16.1: other elements come last; XEP-0167 4: one channel is the default."""
     text = jc.dumps(for_peer(None, "a=group:BUNDLE 0", AUDIO).value)
     assert text.index(b"<group") > text.index(b"<content")
     assert text.count(b"channels=") == 1
