@@ -1,9 +1,9 @@
 """Peers: how to write for implementations that read less than the XEPs say, or read it otherwise.
 
-One table, `PROFILES`, has all that is known; `mapping.adaptation` carries it out. Each entry was read in the sources of
-the implementation, and a version of it that has mended its ways takes what is written for the others as well. What is
-left out for a peer is a loss like any other; the rest says the same in another form. Without a profile a description
-is written as the XEPs say, and as most peers accept it: candidates have `id` (an NCName), `generation` and `network`.
+One table, `PROFILES`, has all that is known, from sources and from the wire; `mapping.adaptation` carries it out. A
+version of an implementation that has mended its ways takes what is written for the others as well. What is left out for
+a peer is a loss like any other; the rest says the same in another form. Without a profile a description is written as
+the XEPs say, and as most peers accept it: candidates have `id` (an NCName), `generation` and `network`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Peer(enum.Enum):
     JITSI = "jitsi"
     "Jitsi Meet: lib-jitsi-meet."
     LIBPURPLE = "libpurple"
-    "Pidgin and its kin, and Telepathy, which has the same limits."
+    "Pidgin and its kin, taken to read what Telepathy of their time was seen to read."
     MONAL = "monal"
     MOVIM = "movim"
     SIP = "sip"

@@ -55,7 +55,8 @@ def to_jingle(
     more (XEP-0176 5.9). `names` are those that an earlier mapping of the session returned. With `carry`, what Jingle
     has no form for goes along in an element of ours, so that `to_sdp` gives every octet back; a loss that stays a
     WARNING is of something that `to_sdp` would not take from a peer. `peer`, or its name such as `"dino"`, is for whom
-    it is written: what that one does not read is left out and a loss, the rest takes the form that it reads.
+    it is written: what that one does not read is left out and a loss, the rest takes the form that it reads. (One that
+    reads the carry needs no profile: what is left out or said otherwise is no part of it.)
 
     Raises MappingError when no section has a form at all or there are too many, ValueError for an unknown action, role
     or peer.
