@@ -17,6 +17,7 @@ from jinglecodec.ice.relay import Relay
 from jinglecodec.ice.relay_events import (
     Allocate,
     BindChannel,
+    PeerPermitted,
     PeerRefused,
     Permit,
     RelayAllocated,
@@ -116,6 +117,7 @@ def test_data_goes_both_ways_and_the_allocation_is_released(server: Coturn, prot
         assert allocated.relayed[0].host == HOST
         await session.until(lambda: server.sessions == 1)
         session.driver.handle(Permit(HOST))
+        assert await session.next() == PeerPermitted(HOST)
         assert await session.exchange(b"in an indication") == b"in an indication and back"
         session.driver.handle(BindChannel(session.remote))
         await session.settled()
@@ -149,6 +151,8 @@ def test_stale_nonce_is_renewed_on_every_method(tmp_path: Path, protocol: Socket
             session.driver.handle(event)
             await session.settled()
             assert session.relay._account._credential != nonce, "there was a 438"
+            if isinstance(event, Permit):
+                assert await session.next() == PeerPermitted(HOST)
             assert await session.exchange(b"data") == b"data and back"
         await asyncio.sleep(seconds + 1.1)
         await session.close()
@@ -199,6 +203,7 @@ def test_quota_and_forbidden_peers_come_out_as_reasons(tmp_path: Path) -> None:
             first.driver.handle(Permit(host))
         refused = await first.next()
         assert (type(refused), refused.host) == (PeerRefused, "192.0.2.66")
+        assert await first.next() == PeerPermitted(HOST)
         assert await first.exchange(b"data") == b"data and back"
         await first.close()
         await second.close()
