@@ -10,11 +10,20 @@ from jinglecodec.mapping.contents import Role, roles_of, tags_of
 from jinglecodec.mapping.losses import Loss
 from jinglecodec.mapping.media import direction_of, write_rtp
 from jinglecodec.mapping.names import Names, token
-from jinglecodec.mapping.transport import Ice, Roles, default_destination, write_channels, write_ice
+from jinglecodec.mapping.transport import (
+    Ice,
+    Roles,
+    default_destination,
+    raw_destination,
+    write_channels,
+    write_ice,
+    write_raw_udp,
+)
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Content, Jingle
 from jinglecodec.model.own import DataChannels
+from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes.datachannel import SctpPort
 from jinglecodec.sdp.attributes.grouping import BundleOnly, Group, Mid
@@ -125,34 +134,33 @@ def _rejected(offered: Media) -> Media:
 def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles, *, bundled: bool) -> Media | None:
     """Return the section of a content, or None where its application or transport has no form in SDP.
 
-    `bundled`: without credentials of its own it is bundled or rejected, which
-    is for offers only (RFC 8829 5.2.1).
+    `bundled`: without credentials of its own it is bundled or rejected, which is for offers only (RFC 8829 5.2.1).
     """
     transport, description = content.transport, _application(content)
-    if not isinstance(transport, Ice) or description is None:
+    raw = transport if isinstance(transport, RawUdpTransport) and isinstance(description, RtpDescription) else None
+    if description is None or (raw is None and not isinstance(transport, Ice)):
         element = "transport" if description is not None else "description"
         out.lose(element, "has no form in SDP", "XEP-0166 7.3")
         return None
-    port, connection = default_destination(transport.candidates)
-    if isinstance(description, RtpDescription):
-        out.derive(Rtcp, *_rtcp_destination(transport))
-    write_ice(out, transport, tag, roles)
+    ice = transport if isinstance(transport, Ice) else _NO_ICE
+    if raw is None:
+        port, connection = default_destination(ice.candidates)
+        if isinstance(description, RtpDescription):
+            out.derive(Rtcp, *_rtcp_destination(ice))
+        write_ice(out, ice, tag, roles)
+    else:
+        port, connection = raw_destination(raw) or default_destination(())
+        write_raw_udp(out, raw)
     out.put("@name", Mid, tag)
-    if bundled and transport.ufrag is None and not transport.candidates:
+    if bundled and raw is None and ice.ufrag is None and not ice.candidates:
         port = 0
         out.values.append(BundleOnly())
     if isinstance(description, RtpDescription):
         formats = write_rtp(out, description, content.senders, role)
-        if isinstance(transport, IceUdpTransport) and transport.rtcp_mux and not description.rtcp_mux:
-            out.values.append(RtcpMux())
-        kind, protocol = description.media, _profile(description, transport)
-        for element in ("sctpmap", "channel"):
-            if getattr(transport, f"{element}s"):
-                out.lose(f"transport/{element}", "has no form in SDP beside RTP", "RFC 8841 4")
-        if description.profile not in (None, protocol):
-            out.lose("description/@profile", f"is not {protocol}, which follows from the content", "XEP-0167 4")
+        kind, protocol = description.media, _profile(description, ice)
+        _write_beside_rtp(out, description, ice, protocol)
     else:
-        formats = _write_data(out, content, transport, role)
+        formats = _write_data(out, content, ice, role)
         kind, protocol = "application", "UDP/DTLS/SCTP"
     out.lose_rest(content)
     try:
@@ -160,6 +168,21 @@ def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles,
     except EncodeError as error:
         out.lose("description", f"cannot be written: {error}", "RFC 8866 5.14")
         return None
+
+
+_NO_ICE = IceUdpTransport()
+"What raw UDP says of ICE, keys and data channels."
+
+
+def _write_beside_rtp(out: Writing, description: RtpDescription, transport: Ice, protocol: str) -> None:
+    """Write what a transport says of RTP, and note what has no form beside it."""
+    if isinstance(transport, IceUdpTransport) and transport.rtcp_mux and not description.rtcp_mux:
+        out.values.append(RtcpMux())
+    for element in ("sctpmap", "channel"):
+        if getattr(transport, f"{element}s"):
+            out.lose(f"transport/{element}", "has no form in SDP beside RTP", "RFC 8841 4")
+    if description.profile not in (None, protocol):
+        out.lose("description/@profile", f"is not {protocol}, which follows from the content", "XEP-0167 4")
 
 
 def _application(content: Content) -> RtpDescription | DataChannels | None:

@@ -106,6 +106,8 @@ SAID = {
     "MediaStream": {"id", "track"},
     "Parameter": {"name", "value"},
     "PayloadType": {"id", "name", "clockrate", "channels", "ptime", "maxptime", "parameters", "feedback", "trr_int"},
+    "RawUdpCandidate": {"component", "generation", "id", "ip", "port"},
+    "RawUdpTransport": {"candidates"},
     "RemoteCandidate": {"component", "ip", "port"},
     "RtcpFeedback": {"type", "subtype", "parameters", "id"},
     "RtpDescription": {

@@ -26,6 +26,7 @@ SILENT = {
     ("Candidate", "mid"),
     ("Candidate", "mlineindex"),
     ("Candidate", "id"),
+    ("RawUdpCandidate", "id"),
     ("Jingle", "initiator"),
     ("Jingle", "responder"),
     ("IceUdpTransport", "trickle"),
@@ -93,6 +94,13 @@ FULL = f"""
     <transport xmlns='{ns.ICE}'>
       <sctpmap xmlns='{ns.DTLS_SCTP}' number='5000' protocol='webrtc-datachannel'/>
       <channel xmlns='{ns.WEBRTC_DATACHANNEL}' id='1' negotiated='true'/>
+    </transport>
+  </content>
+  <content creator='initiator' name='5'>
+    <description xmlns='{ns.RTP}' media='audio'><payload-type id='0'/></description>
+    <transport xmlns='{ns.RAW_UDP}'>
+      <candidate component='1' generation='1' id='x' ip='192.0.2.1' port='5000' type='srflx'/>
+      <candidate component='2' generation='1' id='y' ip='192.0.2.1' port='5003'/>
     </transport>
   </content>
   <group xmlns='{ns.GROUPING}' semantics='BUNDLE'><content name='0'/><content name='1'/></group>

@@ -528,3 +528,50 @@ def test_a_channel_beside_rtp_is_told() -> None:
     description = f"<description xmlns='{ns.RTP}' media='audio'><payload-type id='0'/></description>"
     back = to_sdp(request(content(description, transport)))
     assert [loss.path for loss in back.losses] == ["jingle/content[1]/transport/channel"]
+
+
+# --- raw UDP (XEP-0177 4.2; draft-ietf-stox-media-04 5.3) -------------------------------------------------------------
+
+
+def raw_udp(*candidates: str) -> jc.Jingle:
+    """Return a request for audio over raw UDP."""
+    transport = "".join(f"<candidate id='a9j3mnbtu1' {one}/>" for one in candidates)
+    return request(content(PCMU, f"<transport xmlns='{ns.RAW_UDP}'>{transport}</transport>"))
+
+
+PCMU = f"<description xmlns='{ns.RTP}' media='audio'><payload-type id='0'/></description>"
+
+
+def test_a_raw_udp_candidate_is_the_address_of_its_section() -> None:
+    """The example of XEP-0177 4.2: `ip` goes to `c=`, `port` to `m=`; RTCP has a line of its own (RFC 3605)."""
+    back = to_sdp(
+        raw_udp(
+            "component='1' generation='0' ip='10.1.1.104' port='13540'",
+            "component='2' generation='0' ip='10.1.1.104' port='13541'",
+        )
+    )
+    assert back.losses == ()
+    assert back.value.media[0].texts == (
+        *("m=audio 13540 RTP/AVP 0", "c=IN IP4 10.1.1.104", "a=rtcp:13541 IN IP4 10.1.1.104", "a=mid:0", "a=sendrecv"),
+    )
+
+
+def test_the_newest_generation_of_a_raw_udp_candidate_counts() -> None:
+    back = to_sdp(
+        raw_udp(
+            "component='1' generation='0' ip='10.1.1.104' port='13540'",
+            "component='1' generation='1' ip='2001:db8::1' port='13600'",
+        )
+    )
+    assert section_lines(back, "m=", "c=", "a=rtcp") == ["m=audio 13600 RTP/AVP 0", "c=IN IP6 2001:db8::1"]
+    assert [loss.path for loss in back.losses] == ["jingle/content[1]/transport/candidate"]
+
+
+def test_raw_udp_without_a_candidate_has_no_address_yet() -> None:
+    assert section_lines(to_sdp(raw_udp()), "m=", "c=") == ["m=audio 9 RTP/AVP 0", "c=IN IP4 0.0.0.0"]
+
+
+@pytest.mark.parametrize("description", ["", f"<description xmlns='{ns.DATACHANNEL}'/>"])
+def test_raw_udp_carries_nothing_but_rtp(description: str) -> None:
+    back = to_sdp(request(content(description, f"<transport xmlns='{ns.RAW_UDP}'/>")))
+    assert (back.value.media, [loss.path for loss in back.losses]) == ((), ["jingle/content[1]/transport"])
