@@ -178,8 +178,12 @@ class Agent(TimedMachine[Event, Output, Key]):
     # --- events --------------------------------------------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
-        relays = self._gathering.relays
+        bases, relays = self._gathering.bases, self._gathering.relays
         match event:
+            case DatagramReceived(socket, remote, data) if socket in bases:
+                # A system tells the zone of a link-local address; its socket knows it.
+                source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
+                self._received(bases[socket], source, data)
             case (
                 DatagramReceived(socket)
                 | BytesReceived(socket)
@@ -191,12 +195,6 @@ class Agent(TimedMachine[Event, Output, Key]):
                     self._received(relayed, peer, data)
             case _ if self._is_closed:
                 pass
-            case DatagramReceived(socket, remote, data):
-                base = self._gathering.bases.get(socket)
-                if base is not None and base.is_open:
-                    # A system tells the zone of a link-local address; its socket knows it.
-                    source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
-                    self._received(base, source, data)
             case SendData(stream, component, data):
                 self._send_data(self._streams[stream], component, data)
             case SocketOpened(socket, local):
@@ -206,7 +204,7 @@ class Agent(TimedMachine[Event, Output, Key]):
             case HostnameResolved(name, host):
                 self._gathering.resolved(name, host)
                 self._remotes.resolved(name, host)
-            case SendFailed() | BytesReceived() | TimerFired():
+            case DatagramReceived() | SendFailed() | BytesReceived() | TimerFired():
                 pass
             case _:
                 self._command(event)

@@ -140,12 +140,11 @@ def is_link_local(host: str) -> bool:
     return octets is not None and octets[0] == 0xFE and octets[1] & 0xC0 == 0x80
 
 
-def is_usable(host: str, *, loopback: bool) -> bool:
-    """Tell whether an address may be a candidate (RFC 8445 5.1.1.1), loopback addresses only when they are let.
+def is_usable(octets: bytes | None, *, loopback: bool) -> bool:
+    """Tell whether a packed address may be a candidate (RFC 8445 5.1.1.1), one of loopback only when that is let.
 
-    Not so the unspecified, multicast, IPv4-compatible, IPv4-mapped and site-local ones, and what is no address.
+    Not so the unspecified, multicast, IPv4-compatible, IPv4-mapped and site-local ones, and None.
     """
-    octets = packed(host)
     if octets is None:
         return False
     if len(octets) == 4:

@@ -214,9 +214,10 @@ class Conclusion:
             return
         is_patient = self._context.now < session.patience_until
         needed = session.needed(final=not is_patient)
-        if session.selected.keys() >= {*needed}:
+        missing = [component for component in needed if component not in session.selected]
+        if not missing:
             self._complete(stream, needed)
-        elif all(session.valid(component) for component in needed):
+        elif None not in [session.valid(component) for component in missing]:
             self._enter(stream, StreamState.CONNECTED)
             self._keep_up(stream, needed)
             if not self._waits_for_nomination(session) and _is_over(session):

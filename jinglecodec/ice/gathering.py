@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec import stun
-from jinglecodec.addresses import Address, is_ip
+from jinglecodec.addresses import Address, is_ip, packed
 from jinglecodec.errors import LocalError, StunError
 from jinglecodec.ice.candidate import (
     Candidate,
@@ -145,7 +145,7 @@ class Gathering:
 
     def add_address(self, host: str) -> None:
         """Use an address, unless RFC 8445 5.1.1.1 excludes it."""
-        usable = is_usable(without_zone(host), loopback=self._context.config.loopback)
+        usable = is_usable(packed(without_zone(host)), loopback=self._context.config.loopback)
         if usable and host not in self._addresses:
             self._addresses.append(host)
             for stream in self._streams.values():
@@ -384,7 +384,7 @@ class Gathering:
     def _reflected(self, stream: Stream, query: Query, mapped: Address) -> None:
         """Take on a server-reflexive candidate."""
         base = query.base
-        if (":" in mapped.host) != (":" in base.host) or not is_usable(mapped.host, loopback=True):
+        if (":" in mapped.host) != (":" in base.host) or not is_usable(packed(mapped.host), loopback=True):
             return
         kind = CandidateType.SERVER_REFLEXIVE
         candidate = Candidate(
@@ -433,7 +433,7 @@ class Gathering:
         """Return bases at the relayed addresses that are of use."""
         made = []
         for address in allocated.relayed:
-            if is_usable(address.host, loopback=self._context.config.loopback):
+            if is_usable(packed(address.host), loopback=self._context.config.loopback):
                 base = Base(self.new_socket(), stream.id, link.key.component, f"relay {address}", address, relay=link)
                 base.opened(address, link.rank)
                 self.bases[base.socket] = stream.bases[base.component, base.host] = base

@@ -48,26 +48,28 @@ class Remotes:
 
     def add(self, stream: Stream, candidate: Candidate) -> None:
         """Take on a candidate that was signalled, or tell why not."""
-        reason = self._objection(stream, candidate)
+        octets = packed(without_zone(candidate.address.host))
+        reason = self._objection(stream, candidate, is_name=octets is None)
         if reason is not None:
             self._ignore(stream, candidate, reason)
-        elif packed(without_zone(candidate.address.host)) is None:
+        elif octets is not None:
+            self._use(stream, candidate, octets)
+        else:
             if all(waiting.address.host != candidate.address.host for waiting in stream.waiting):
                 self._context.tell(ResolveHostname(candidate.address.host))
             stream.waiting.append(candidate)
-        else:
-            self._use(stream, candidate, candidate.address.host)
 
     def resolved(self, name: str, host: str | None) -> None:
         """Use the candidates that have waited for the address of this name."""
+        octets = None if host is None else packed(host)
         for stream in self._streams.values():
             ready = [candidate for candidate in stream.waiting if candidate.address.host == name]
             stream.waiting = [candidate for candidate in stream.waiting if candidate.address.host != name]
             for candidate in ready:
-                if host is None or packed(host) is None:
+                if octets is None:
                     self._ignore(stream, candidate, "unresolved")
                 else:
-                    self._use(stream, candidate, host)
+                    self._use(stream, candidate, octets)
 
     def sort_out(self, stream: Stream) -> None:
         """Ignore the candidates that turn out to be of another ICE session, now that the credentials are known."""
@@ -80,28 +82,29 @@ class Remotes:
                         self._pairing.undo(pair)
                 self._ignore(stream, remote.candidate, "other-session")
 
-    def _use(self, stream: Stream, candidate: Candidate, host: str) -> None:
+    def _use(self, stream: Stream, candidate: Candidate, octets: bytes) -> None:
         """Pair a candidate at an address; one that was learned from a check before is upgraded in place."""
         session = stream.session
-        address = _canonical(host, candidate.address.port)
-        if not is_usable(address.host, loopback=self._context.config.loopback):
+        address = Address(unpacked(octets), candidate.address.port)
+        if not is_usable(octets, loopback=self._context.config.loopback):
             self._ignore(stream, candidate, "address")
             return
         key = (candidate.component, address)
         known = session.remotes.get(key)
         used = candidate if address == candidate.address else attrs.evolve(candidate, address=address)
         if known is None:
+            session.signalled += 1
             remote = session.add_remote(key, used)
             self._pairing.pair_remote(session, remote)
         elif known.candidate.type is CandidateType.PEER_REFLEXIVE and used.type is not CandidateType.PEER_REFLEXIVE:
+            session.signalled += 1
             self._pairing.upgrade(session, known, used)
         else:
             self._ignore(stream, candidate, "duplicate")
 
-    def _objection(self, stream: Stream, candidate: Candidate) -> str | None:
+    def _objection(self, stream: Stream, candidate: Candidate, *, is_name: bool) -> str | None:
         """Return why a candidate is not used, None when it may be."""
         session = stream.session
-        host = without_zone(candidate.address.host)
         if session.is_ended:
             return "after-end"
         if self._is_foreign(stream, candidate):
@@ -114,9 +117,9 @@ class Remotes:
             return "priority"
         if not 1 <= candidate.address.port <= 65535:
             return "address"
-        if packed(host) is None and not host.endswith(".local"):
+        if is_name and not candidate.address.host.endswith(".local"):
             return "name"
-        if session.signalled() + len(stream.waiting) >= self._context.config.remote_candidates:
+        if session.signalled + len(stream.waiting) >= self._context.config.remote_candidates:
             return "too-many"
         return None
 
@@ -130,9 +133,3 @@ class Remotes:
         self._context.tell(
             CandidateIgnored(stream.id, candidate, Finding(code, severity, message=message, clause=clause))
         )
-
-
-def _canonical(host: str, port: int) -> Address:
-    """Return the address in its one text form, without its zone; what is none stays as it is."""
-    octets = packed(without_zone(host))
-    return Address(host if octets is None else unpacked(octets), port)

@@ -68,6 +68,8 @@ class Session:
     "By component and address."
     heard: int = 0
     "How many remote candidates there were."
+    signalled: int = 0
+    "How many remote candidates were signalled, in all."
     learned: int = 0
     "How many remote candidates were learned from checks, in all."
     early: dict[tuple[int, Address], bool] = attrs.field(factory=dict)
@@ -151,10 +153,6 @@ class Session:
             for local in self.locals.values()
             if local.base.component == component and local.candidate.type not in reflexive
         ]
-
-    def signalled(self) -> int:
-        """Return how many remote candidates were signalled."""
-        return sum(remote.candidate.type is not CandidateType.PEER_REFLEXIVE for remote in self.remotes.values())
 
     def is_exhausted(self) -> bool:
         """Tell whether there is nothing left to be checked."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jinglecodec.addresses import packed
 from jinglecodec.ice.candidate import (
     HIGHEST_PRIORITY,
     CandidateType,
@@ -106,13 +107,13 @@ def test_foundations_depend_on_type_base_and_server() -> None:
 )
 def test_excluded_addresses_are_no_candidates(host: str, *, usable: bool) -> None:
     """RFC 8445 5.1.1.1: loopback, IPv4-compatible and site-local MUST NOT, IPv4-mapped SHOULD NOT be included."""
-    assert is_usable(host, loopback=False) is usable
+    assert is_usable(packed(host), loopback=False) is usable
 
 
 def test_loopback_addresses_are_usable_when_they_are_let() -> None:
-    assert is_usable("127.0.0.1", loopback=True)
-    assert is_usable("::1", loopback=True)
-    assert not is_usable("::", loopback=True)
+    assert is_usable(packed("127.0.0.1"), loopback=True)
+    assert is_usable(packed("::1"), loopback=True)
+    assert not is_usable(packed("::"), loopback=True)
 
 
 def test_zones_are_left_out_and_link_local_addresses_known() -> None:
