@@ -207,7 +207,8 @@ class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
         self._seq += 1
         self._tries += 1
         message = self._message(WebrtcMessageType.OFFER, offered_here=True, sdp=sdp)
-        self._offer = attrs.evolve(message, tie_breaker=self._draw.getrandbits(32))
+        # The least and the greatest are for those who always lose or win.
+        self._offer = attrs.evolve(message, tie_breaker=self._draw.randint(1, _LAST - 1))
         self._become(ExchangeState.OFFERING)
         self._say(self._offer)
 
@@ -251,7 +252,7 @@ class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
     def _knows(self, message: WebrtcMessage) -> bool:
         """Tell whether the ids are those of this session, as far as they are given and known.
 
-        In an OK and an ERROR deployed peers, and example 3, have them the other way round.
+        In an OK and an ERROR either may come first.
         """
         given = (message.offerer_session_id, message.answerer_session_id)
         here, there = (self._local_id, self._remote_id), (self._remote_id, self._local_id)
@@ -292,7 +293,8 @@ class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
         self._remote_id = self._remote_id or message.answerer_session_id
         self._become(ExchangeState.STABLE)
         self._outputs.append(AnswerReceived(self.key, message.sdp or ""))
-        self._say(self._message(WebrtcMessageType.OK, offered_here=True))
+        # Who says OK is its answerer: so it is in example 3, and the browsers of 2012 take no other.
+        self._say(self._message(WebrtcMessageType.OK, offered_here=False))
 
     def _hear_error(self, message: WebrtcMessage) -> None:
         """Undo the offer in question; of one that was decided already nothing is left to undo."""

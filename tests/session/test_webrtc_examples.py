@@ -56,9 +56,9 @@ CORRECTIONS = (
     ),
     Correction(
         3,
-        '"offererSessionId" : "kheolvKZYwzioZkCoK7Wxk+bDpp9TNWc"',
-        f'"offererSessionId" : "{OFFERER}"',
-        "the OK has the ids the other way round; ROAP: the offerer stays the offerer",
+        '"answererSessionId" : "bL9tAoEyH0NEijbYPJCHbFxAMKypUZJa"',
+        f'"answererSessionId" : "{OFFERER}"',
+        "the same in the OK",
     ),
     Correction(
         3,
@@ -122,7 +122,7 @@ ANSWER = info(
 OK = info(
     ROMEO,
     JULIET,
-    f"""{{ "answererSessionId" : "{ANSWERER}", "messageType" : "OK", "offererSessionId" : "{OFFERER}", "seq" : 1 }}""",
+    f"""{{ "answererSessionId" : "{OFFERER}", "messageType" : "OK", "offererSessionId" : "{ANSWERER}", "seq" : 1 }}""",
 )
 
 
@@ -135,7 +135,7 @@ def said(couple: Couple) -> list[jc.Stanza]:
     drawn: dict[str | None, str | None] = {None: None}
     for sender, message in couple.messages:
         here, there = message.offerer_session_id, message.answerer_session_id
-        if sender == JULIET:
+        if (sender == JULIET) is not (message.message_type is jc.WebrtcMessageType.OK):
             here, there = there, here
         drawn |= {here: OFFERER, there: ANSWERER, None: None}
     return [attrs.evolve(_with_ids(stanza, drawn), id=None) for stanza in couple.sent]
@@ -193,8 +193,9 @@ def test_example_1_is_understood_with_a_jid_as_creator() -> None:
     assert [type(output) for output in couple.told[JULIET]] == [IncomingSession]
 
 
-def test_example_3_as_it_stands_confirms_the_answer() -> None:
-    """The OK with its ids the other way round, and without seq, is that of the first browsers."""
+@pytest.mark.parametrize("turned", [True, False])
+def test_example_3_as_it_stands_confirms_the_answer(*, turned: bool) -> None:
+    """The OK has no seq, and its ids may be either way round."""
     couple = Couple()
     couple.do(ROMEO, CALL)
     couple.do(ROMEO, Offer(KEY[ROMEO], "x"))
@@ -203,11 +204,8 @@ def test_example_3_as_it_stands_confirms_the_answer() -> None:
     couple.deliver(JULIET)
     couple.do(JULIET, Answer(KEY[JULIET], "y"))
     (_, offer), (_, answer) = couple.messages
-    message = jc.WebrtcMessage(
-        jc.WebrtcMessageType.OK,
-        offerer_session_id=answer.answerer_session_id,
-        answerer_session_id=offer.offerer_session_id,
-    )
+    ids = [offer.offerer_session_id, answer.answerer_session_id]
+    message = jc.WebrtcMessage(jc.WebrtcMessageType.OK, *(reversed(ids) if turned else ids))
     payload = jc.Jingle(action=jc.Action.SESSION_INFO, sid=SID, infos=(jc.WebrtcInfo(message=message),))
     couple.do(JULIET, StanzaReceived(jc.Iq(type=jc.IqType.SET, id="x", from_=ROMEO, to=JULIET, payload=payload)))
     assert couple.told[JULIET][-1] == OfferConfirmed(KEY[JULIET])

@@ -166,6 +166,13 @@ def test_lower_tie_breaker_makes_way() -> None:
     assert (answer.message_type, answer.seq) == (KIND.ANSWER, 1)
 
 
+@pytest.mark.parametrize(("theirs", "expected"), [(0, ["CONFLICT"]), (2**32 - 1, ["failed", "received"])])
+def test_extremes_are_for_those_who_always_lose_or_win(theirs: int, expected: list[str]) -> None:
+    """ROAP, and the tests of the browsers of 2012: a gateway that cannot draw one takes either end."""
+    machine = exchange(ExchangeState.OFFERING)
+    assert outcome(machine.handle(heard(offer(1, theirs)), 0.1)) == expected
+
+
 def test_equal_tie_breakers_are_drawn_again() -> None:
     """ROAP: DOUBLECONFLICT, and both make new offers."""
     _, first, outputs = crossing(0)
