@@ -68,20 +68,26 @@ class Checklist:
             self.pairs = dict(self.pairs)
 
     def first_waiting(self) -> Pair | None:
-        """Return the pair of the highest priority, then of the lowest component, that waits (RFC 8445 6.1.4.2)."""
+        """Return the pair of the highest priority, then of the lowest component, that waits (RFC 8445 6.1.4.2).
+
+        None that is worse than a valid one of its component: it would not be nominated, and RFC 8445 6.1.4.2 lets an
+        agent end such checks. What the peer checks is still checked in return.
+        """
         waiting = self._waiting
         if not self._is_sorted:
             waiting.sort(key=_COMPONENT, reverse=True)
             waiting.sort(key=_PRIORITY)
             self._is_sorted = True
         while waiting:
-            if _waits(waiting[-1]):
-                return waiting[-1]
+            pair = waiting[-1]
+            if _waits(pair) and not pair.session.has_better(pair):
+                return pair
             waiting.pop()
         return None
 
     def reorder(self) -> None:
-        """The priorities have changed."""
+        """The priorities have changed, or a pair is not valid any more."""
+        self._waiting = [pair for pair in self.pairs.values() if pair.state is PairState.WAITING]
         self._is_sorted = False
 
 

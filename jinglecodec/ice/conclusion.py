@@ -320,6 +320,7 @@ class Conclusion:
         else:
             pair.session.invalidate(pair)
             self._checklists.move(pair, PairState.FAILED)
+            self._context.kick()  # worse pairs matter again
             self.failed(pair)
 
 

@@ -128,6 +128,11 @@ class Session:
                 best = pair
         return best
 
+    def has_better(self, pair: Pair) -> bool:
+        """Tell whether a pair of its component is valid whose priority is as high, or higher."""
+        best = self.valid(pair.component)
+        return best is not None and best.priority >= pair.priority
+
     def validate(self, pair: Pair, local: Local, priority: int) -> None:
         """Put a pair into the valid list, or keep it there, with the local candidate and priority of the valid one."""
         if pair.valid is None:
@@ -140,6 +145,7 @@ class Session:
         if pair.valid is not None:
             self.valid_list.remove(pair)
             pair.valid = None
+            self.checklist.reorder()
 
     def own(self, base: Base) -> Local | None:
         """Return the local candidate that is its own base, when it was announced."""
@@ -156,8 +162,12 @@ class Session:
 
     def is_exhausted(self) -> bool:
         """Tell whether there is nothing left to be checked."""
-        finished = (PairState.SUCCEEDED, PairState.FAILED)
-        return all(pair.state in finished and not pair.is_queued for pair in self.checklist.pairs.values())
+        for pair in self.checklist.pairs.values():
+            is_finished = pair.state in (PairState.SUCCEEDED, PairState.FAILED)
+            is_needless = pair.state is not PairState.IN_PROGRESS and self.has_better(pair)
+            if pair.is_queued or not (is_finished or is_needless):
+                return False
+        return True
 
 
 @attrs.define(eq=False, weakref_slot=False, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, permutations
 
+import attrs
 import pytest
 from ice_support import Peer, connected, introduce, requests
 
@@ -278,3 +279,31 @@ def test_a_closed_agent_takes_no_commands() -> None:
     network.run(60.0)
     assert left.agent.deadline is None
     assert right.state() is ice.StreamState.FAILED
+
+
+# --- snapshot ------------------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_is_a_frozen_value_with_a_readable_text() -> None:
+    network = Network(seed=1)
+    left, right = public_pair(network)
+    introduce(left, right)
+    network.run(2.0)
+    state = left.agent.snapshot()
+    assert state == left.agent.snapshot()
+    assert hash(state) == hash(left.agent.snapshot())
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        state.discarded = 1  # type: ignore[misc]
+    ours, theirs = (peer.agent.local_credentials(1).ufrag for peer in (left, right))
+    pair = "1: host 192.0.2.10:49152 -> host 192.0.2.20:49152: succeeded, nominated, 50 ms"
+    assert str(state).splitlines() == [
+        f"controlling, 1 pairs, 0 requests, {state.discarded} datagrams discarded",
+        "stream 1: completed, 1 component(s)",
+        f"  credentials {ours}, of the peer {theirs}",
+        "  local candidates:",
+        "    1: host 192.0.2.10:49152, priority 2130706431",
+        "  remote candidates:",
+        "    1: host 192.0.2.20:49152, priority 2130706431",
+        *("  pairs:", f"    {pair}", "  selected:", f"    {pair}", "  paths:", f"    {pair}"),
+    ]
+    assert left.agent.local_credentials(1).pwd not in repr(state)

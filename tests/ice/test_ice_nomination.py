@@ -73,6 +73,29 @@ def test_the_wait_for_better_pairs_is_bounded(kind: ice.CandidateType, wait: flo
     assert nominations(bench.run(2.0 + wait + 0.1)) == [SECOND]
 
 
+@pytest.mark.parametrize("role", list(ice.Role))
+def test_pairs_that_are_worse_than_a_valid_one_are_not_checked(role: ice.Role) -> None:
+    """RFC 8445 6.1.4.2: "an agent MAY choose to terminate performing the connectivity checks"."""
+    bench = Bench(role, *three(REFLEXIVE))
+    _, second = bench.run(0.06)
+    bench.answer(second)
+    assert [each.remote for each in bench.run(0.3) if not each.nominates] == []
+    bench.check(THIRD)
+    (triggered,) = [each for each in bench.run(0.4) if each.remote == THIRD and not each.nominates]
+    assert triggered.message.message_class is stun.MessageClass.REQUEST
+    assert bench.pairs()[str(REMOTE)] == "in-progress", "a better one may still succeed"
+
+
+def test_worse_pairs_are_checked_when_the_valid_one_is_lost() -> None:
+    """Its consent expires before it was nominated."""
+    bench = Bench(CONTROLLED, candidate(priority=3000), ended=False)
+    (first,) = bench.tick()
+    bench.answer(first)
+    bench.do(ice.AddRemoteCandidate(1, candidate(SECOND, 2000, foundation="2")))
+    assert all(each.remote == REMOTE for each in bench.run(29.0))
+    assert SECOND in [each.remote for each in bench.run(31.0)]
+
+
 def test_failure_of_the_better_pairs_ends_the_wait() -> None:
     bench = Bench(CONTROLLING, *three(REFLEXIVE))
     first, second, _ = bench.run(0.12)
