@@ -40,18 +40,18 @@ def written(
     offer: SessionDescription | None,
     names: Names,
     *,
-    roles: Roles | None = None,
+    previous: SessionDescription | None = None,
     joint: str = ";",
 ) -> tuple[SessionDescription, dict[int, int], tuple[Loss, ...]]:
     """Return the description that `jingle` is, content -> section, and the losses.
 
-    Contents without a form have no section; a section of the offer that has no content is rejected. `joint` parts the
-    parameters of `a=fmtp`.
+    Contents without a form have no section; a section of the offer, or of the writer's `previous` description, that has
+    no content is rejected. `joint` parts the parameters of `a=fmtp`.
     """
     sections: dict[str, tuple[int, Media]] = {}
     losses: list[Loss] = []
     bundled = _bundled(jingle) if offer is None else frozenset()
-    roles = roles_of(offer) if roles is None else roles
+    roles = roles_of(offer, previous)
     for number, content in enumerate(jingle.contents):
         out = Writing(f"jingle/content[{number + 1}]", joint)
         name = names.of_content(content.creator, content.name)
@@ -66,7 +66,7 @@ def written(
     head = Writing("jingle")
     _write_groups(head, jingle, names)
     _lose_rest(head, jingle)
-    media = list(_ordered(head, sections, offer))
+    media = list(_kept(sections, previous) if offer is None else _answering(head, sections, offer))
     origin = Origin("-", crc32(jingle.sid.encode("utf-8", "surrogatepass")), 1)
     description = SessionDescription.build(origin, values=head.values, media=[one for _, one in media])
     places = {content: place for place, (content, _) in enumerate(media) if content is not None}
@@ -94,16 +94,32 @@ def _lose_rest(out: Writing, jingle: Jingle) -> None:
         out.lose_rest(group, *group.contents, element="group")
 
 
-def _ordered(
-    out: Writing, sections: dict[str, tuple[int, Media]], offer: SessionDescription | None
+def _kept(
+    sections: dict[str, tuple[int, Media]], previous: SessionDescription | None
 ) -> Iterator[tuple[int | None, Media]]:
-    """Give the sections: in an answer exactly those of the offer, in its order, rejected ones included.
+    """Give the sections of an offer: those of the one before in their places, removed ones too (RFC 3264 8).
+
+    New ones take the places of such as had been rejected already, and then come last (RFC 8829 5.2.2).
+    """
+    tags = tags_of(previous)
+    new = [section for tag, section in sections.items() if tag not in tags]
+    for tag, media in zip(tags, () if previous is None else previous.media, strict=True):
+        if tag in sections:
+            yield sections[tag]
+        elif new and media.port == 0 and not media.bundle_only:
+            yield new.pop(0)
+        else:
+            yield None, _rejected(media)
+    yield from new
+
+
+def _answering(
+    out: Writing, sections: dict[str, tuple[int, Media]], offer: SessionDescription
+) -> Iterator[tuple[int | None, Media]]:
+    """Give the sections of an answer: exactly those of the offer, in its order, rejected ones included.
 
     A content of a name that was not offered answers the first section of its kind that nothing else does.
     """
-    if offer is None:
-        yield from sections.values()
-        return
     tags = tags_of(offer)
     left = {tag: section for tag, section in sections.items() if tag in tags}
     strangers = [section for tag, section in sections.items() if tag not in tags]

@@ -52,11 +52,11 @@ def to_jingle(
 
     `role` is who wrote `desc`. `offer` is what an answer answers: its contents keep the offer's creators. `previous` is
     the description of the same party before this one: candidates after a change of credentials count one generation
-    more (XEP-0176 5.9). `names` are those that an earlier mapping of the session returned. With `carry`, what Jingle
-    has no form for goes along in an element of ours, so that `to_sdp` gives every octet back; a loss that stays a
-    WARNING is of something that `to_sdp` would not take from a peer. `peer`, or its name such as `"dino"`, is for whom
-    it is written: what that one does not read is left out and a loss, the rest takes the form that it reads. (One that
-    reads the carry needs no profile: what is left out or said otherwise is no part of it.)
+    more (XEP-0176 5.9), and a DTLS role that was negotiated stays (RFC 8842 5.3). `names` are those that an earlier
+    mapping of the session returned. With `carry`, what Jingle has no form for goes along in an element of ours, so that
+    `to_sdp` gives every octet back; a loss that stays a WARNING is of something that `to_sdp` would not take from a
+    peer. `peer`, or its name such as `"dino"`, is for whom it is written: what that one does not read is left out and a
+    loss, the rest takes the form that it reads.
 
     Raises MappingError when no section has a form at all or there are too many, ValueError for an unknown action, role
     or peer.
@@ -158,7 +158,8 @@ def to_sdp(
 
     `role` is who wrote `jingle`. With `offer`, an answer: its sections stand in the offer's order, and one that has no
     content is rejected by port 0 (RFC 3264 6). `previous`, the writer's description before this one, gives the origin
-    whose version goes up by one (RFC 3264 8). `carry` honours what `to_jingle` sent along; nothing that it says can
+    whose version goes up by one, the places of sections that were there (RFC 3264 8), and the DTLS roles that stay as
+    they were negotiated (RFC 8842 5.3). `carry` honours what `to_jingle` sent along; nothing that it says can
     add or change what Jingle itself says. `peer` is who reads the description: gateways to SIP part the parameters of
     `a=fmtp` otherwise.
 
@@ -172,8 +173,7 @@ def to_sdp(
     for content in jingle.contents:
         known, _ = known.with_content(content.creator, content.name)
     joint = ";" if profile is None else profile.fmtp_joint
-    roles = roles_of(offer, previous)
-    description, places, losses = written(jingle, role, offer, known, roles=roles, joint=joint)
+    description, places, losses = written(jingle, role, offer, known, previous=previous, joint=joint)
     if previous is not None and previous.origin is not None:
         version = min(previous.origin.session_version + 1, 2**63 - 1)
         description = description.set(attrs.evolve(previous.origin, session_version=version))

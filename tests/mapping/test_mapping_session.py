@@ -494,3 +494,19 @@ def test_a_request_of_more_contents_than_anybody_has_is_refused() -> None:
     jingle = request(*(content(AUDIO, attributes=f"creator='initiator' name='{n}'") for n in range(1001)))
     with pytest.raises(jc.MappingError, match="more than 1000 contents"):
         to_sdp(jingle)
+
+
+def test_sections_keep_their_places_in_a_further_offer() -> None:
+    """RFC 3264 8: a removed section stays with port 0; RFC 8829 5.2.2: a new one takes the place of one long gone."""
+    previous = sdp(
+        *("m=audio 0 RTP/AVP 0", "a=mid:gone", "m=audio 9 RTP/AVP 0", "a=mid:a"),
+        *("m=video 9 RTP/AVP 31", "a=mid:removed", "m=video 9 RTP/AVP 31", "a=mid:b"),
+    )
+    now = sdp(
+        *("m=video 9 RTP/AVP 31", "a=mid:b", "m=audio 9 RTP/AVP 0", "a=mid:a"),
+        *("m=audio 9 RTP/AVP 8", "a=mid:new", "m=audio 9 RTP/AVP 8", "a=mid:last"),
+    )
+    back = jc.mapping.to_sdp(there(now).value, role="initiator", previous=previous).value
+    assert [(media.mid, media.port) for media in back.media] == [
+        *(("new", 9), ("a", 9), ("removed", 0), ("b", 9), ("last", 9)),
+    ]
