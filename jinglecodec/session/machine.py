@@ -145,8 +145,8 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
     def _replacement_misuse(self, jingle: Jingle) -> str | None:
         for content in jingle.contents:
             status = self._contents.status(self._contents.key(content))
-            if status is not None and status.replacement is not None and status.replacement[0] is not self.role:
-                return f"the peer waits for an answer about the transport of {content.name}"
+            if status is not None and status.replacement is not None:
+                return f"there is no answer yet about another transport of {content.name}"
             if status is not None and not self._contents.keeps_type(content):
                 return f"{namespace_of(content.transport)} is of another type than {status.transport}"
         return None

@@ -426,11 +426,16 @@ def test_accepting_changes_the_transport_and_rejecting_does_not() -> None:
         assert romeo.contents[INITIATOR, "voice"].replacement is None
 
 
-def test_who_is_asked_about_a_transport_answers_before_asking() -> None:
+def test_one_transport_is_proposed_at_a_time() -> None:
+    """XEP-0166 7.2.15: each is accepted or rejected; an answer would not tell to which of two proposals it belongs."""
+    other = named("voice", transport=RAW_UDP)
     juliet = begun(JULIET, VOICE)
-    hear(juliet, request(ROMEO, Action.TRANSPORT_REPLACE, named("voice", transport=RAW_UDP)))
-    with pytest.raises(LocalError, match="waits for an answer"):
-        juliet.handle(ReplaceTransport(juliet.key, (named("voice", transport=RAW_UDP),)), 0.0)
+    hear(juliet, request(ROMEO, Action.TRANSPORT_REPLACE, other))
+    romeo = begun(ROMEO, VOICE)
+    give(romeo, ReplaceTransport(romeo.key, (other,)))
+    for session in (romeo, juliet):
+        with pytest.raises(LocalError, match="no answer yet"):
+            session.handle(ReplaceTransport(session.key, (other,)), 0.0)
 
 
 # --- requests that cross ------------------------------------------------------------------------------------------
@@ -575,6 +580,8 @@ USUAL_REASONS = {(State.PENDING, ROMEO): jc.Condition.CANCEL, (State.PENDING, JU
 def test_a_session_ends_when_terminate_is_sent(jid: str, state: State) -> None:
     """XEP-0166 6.7: "even before receiving acknowledgement from the other party"."""
     session = prepared(jid, state)
+    session.handle(SendSessionInfo(session.key), 0.0)  # which is not acknowledged
+    assert session.deadline == 30.0
     terminate, ended = session.handle(Terminate(session.key), 0.0)
     assert session.state is State.ENDED
     assert session.deadline is None

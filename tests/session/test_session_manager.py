@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from random import Random
 
 import attrs
@@ -32,6 +33,7 @@ from jinglecodec.session import (
     Terminate,
     TrustChanged,
 )
+from jinglecodec.session.jids import bare
 
 EVERYBODY = Policy(strangers=True)
 VOICE = content("voice")
@@ -432,3 +434,20 @@ def test_a_peer_may_not_name_somebody_else() -> None:
     key = SessionKey(ROMEO, SID)
     (accept,) = stanzas(juliet.handle(Accept(key, (VOICE,)), 0.0))
     assert accept.to == ROMEO
+
+
+def test_nothing_stays_of_sessions_that_are_over() -> None:
+    """Rule 4: memory is bounded, however many sessions come, move, fall silent, and go."""
+    juliet = manager_of(JULIET)
+    sizes = []
+    for number in range(20):
+        peer, moved = f"romeo{number:03}@montague.lit/orchard", f"romeo{number:03}@montague.lit/garden"
+        begin = request(ROMEO, INITIATE, VOICE, sid=f"s{number:03}", initiator=moved)
+        heard(juliet, attrs.evolve(begin, from_=peer))
+        juliet.handle(Initiate(peer, (FILE,), f"t{number:03}"), 0.0)
+        juliet.handle(PeerGone(bare(peer)), 0.0)
+        for session in tuple(juliet.sessions):
+            juliet.handle(Terminate(session), 0.0)
+        sizes.append(len(pickle.dumps(juliet)))
+    assert len(set(sizes[5:15])) == 1
+    assert juliet.deadline is None
