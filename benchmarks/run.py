@@ -37,16 +37,17 @@ class Result:
     ratio: float
     spread: float
     ours: float
-    "Seconds, or octets."
+    "In `unit`."
     base: float
     must: float
     aim: float
     remark: str = ""
-    in_octets: bool = False
+    unit: str = "s"
+    "`s`, `B` or `packets`."
 
     def __str__(self) -> str:
         verdict = "aim" if self.ratio <= self.aim else "must" if self.ratio <= self.must else "MISSED"
-        amount = _octets if self.in_octets else _time
+        amount = _AMOUNTS[self.unit]
         return (
             f"{self.name:<44}{self.ratio:7.2f} ±{self.spread:5.2f}{self.must:7.2f}{self.aim:6.2f}  {verdict:<7}"
             f"{amount(self.ours):>10}{amount(self.base):>10}  {self.remark}"
@@ -59,6 +60,13 @@ def _time(seconds: float) -> str:
 
 def _octets(octets: float) -> str:
     return f"{octets:.0f} B" if octets < 1e5 else f"{octets / 1e6:.1f} MB"
+
+
+def _packets(count: float) -> str:
+    return f"{count:.0f}"
+
+
+_AMOUNTS = {"s": _time, "B": _octets, "packets": _packets}
 
 
 def compare(first: Callable[[], float], second: Callable[[], float], rounds: int) -> tuple[float, float, float, float]:
@@ -96,7 +104,7 @@ def block(operation: Callable[[], object]) -> Callable[[], float]:
 
 def in_process(rounds: int, words: list[str]) -> Iterator[Result | str]:
     """Give the rows of codecs."""
-    for module in ("rows_xml", "rows_validate", "rows_sdp", "rows_stun", "rows_network", "rows_session"):
+    for module in ("rows_xml", "rows_validate", "rows_sdp", "rows_stun", "rows_turn", "rows_network", "rows_session"):
         try:
             rows = importlib.import_module(module).rows()
         except ImportError as error:
@@ -138,7 +146,7 @@ def machines(rounds: int, words: list[str]) -> Iterator[Result | str]:
             continue
         for name, ours, base, must, aim in rows:
             if _wanted(name, words):
-                yield Result(name, *compare(ours, base, rounds), must, aim, in_octets="memory" in name)
+                yield Result(name, *compare(ours, base, rounds), must, aim, unit="B" if "memory" in name else "s")
 
 
 def in_memory(_: int, words: list[str]) -> Iterator[Result]:
@@ -148,7 +156,20 @@ def in_memory(_: int, words: list[str]) -> Iterator[Result]:
     for name, weigh, allowed, must, aim in memory():
         if _wanted(name, words):
             octets = weigh()
-            yield Result(name, octets / allowed, 0.0, octets, allowed, must, aim, in_octets=True)
+            yield Result(name, octets / allowed, 0.0, octets, allowed, must, aim, unit="B")
+
+
+def counted(_: int, words: list[str]) -> Iterator[Result | str]:
+    """Give the rows of what is counted."""
+    try:
+        import aioice
+    except ImportError as error:
+        yield f"rows_turn: skipped, {error.name} is not installed"
+        return
+    from rows_turn import packets
+
+    for name, ours, base, must, aim in packets() if _wanted("packets to a relayed connection", words) else ():
+        yield Result(name, ours / base, 0.0, ours, base, must, aim, f"beside aioice {aioice.__version__}", "packets")
 
 
 def start_up(rounds: int, words: list[str]) -> Iterator[Result]:
@@ -178,7 +199,7 @@ def main() -> None:
     print(f"CPython {platform.python_version()}, {versions}, {rounds} rounds")
     print(f"{'':<44}{'ratio':>7}{'':7}{'must':>7}{'aim':>6}{'':9}{'ours':>10}{'base':>10}")
     results: list[Result] = []
-    for part in (in_process, machines, in_memory, whole_way, start_up):
+    for part in (in_process, machines, in_memory, counted, whole_way, start_up):
         for result in part(rounds, options.words):
             print(result, flush=True)
             if isinstance(result, Result):

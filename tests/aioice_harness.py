@@ -64,11 +64,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.call_soon(callback, *arguments)
 
     async def create_datagram_endpoint(  # type: ignore[override]
-        self, protocol_factory: Callable[[], Any], local_addr: tuple[str, int] | None = None, **_: object
+        self,
+        protocol_factory: Callable[[], Any],
+        local_addr: tuple[str, int] | None = None,
+        remote_addr: tuple[str, int] | None = None,
+        **_: object,
     ) -> tuple[asyncio.DatagramTransport, Any]:
-        """Bind a socket on the host whose code is running."""
-        assert local_addr is not None
-        transport = _Transport(self, _HOST.get(), Address(*local_addr), protocol_factory())
+        """Bind a socket on the host whose code is running, for one remote address where one is given."""
+        host = _HOST.get()
+        local = Address(host.addresses[0], 0) if local_addr is None else Address(*local_addr)
+        transport = _Transport(self, host, local, protocol_factory(), remote_addr)
         transport.protocol.connection_made(transport)
         return transport, transport.protocol
 
@@ -110,8 +115,17 @@ class _NetworkSelector(selectors.SelectSelector):
 class _Transport(asyncio.DatagramTransport):
     """A UDP socket of the network, as asyncio has them."""
 
-    def __init__(self, loop: VirtualLoop, host: Host, local: Address, protocol: asyncio.DatagramProtocol) -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        host: Host,
+        local: Address,
+        protocol: asyncio.DatagramProtocol,
+        remote: tuple[str, int] | None = None,
+    ) -> None:
         super().__init__()
+        self._remote = remote
+        self._is_closing = False
         self._loop = loop
         self.protocol = protocol
         self._socket = host.open_udp(local, self._received)
@@ -120,6 +134,7 @@ class _Transport(asyncio.DatagramTransport):
         self._loop.wake(self.protocol.datagram_received, data, (remote.host, remote.port))
 
     def sendto(self, data: Any, addr: Any = None) -> None:  # noqa: ANN401 - as asyncio has it
+        addr = addr or self._remote
         try:
             self._socket.send(bytes(data), Address(addr[0], addr[1]))
         except OSError as error:
@@ -128,7 +143,11 @@ class _Transport(asyncio.DatagramTransport):
     def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as asyncio has it
         return (self._socket.local.host, self._socket.local.port) if name == "sockname" else default
 
+    def is_closing(self) -> bool:
+        return self._is_closing
+
     def close(self) -> None:
+        self._is_closing = True
         self._socket.close()
         self._loop.call_soon(self.protocol.connection_lost, None)
 

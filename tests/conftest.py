@@ -22,6 +22,7 @@ settings.load_profile(PROFILE)
 
 # Test module -> the peer that it talks to. Tests marked `corpus` are counted by their directory.
 PEERS = {
+    "test_ice_turn_aioice": "aioice (PyPI)",
     "test_interop_coturn_agents": "coturn",
     "test_interop_coturn_relays": "coturn",
     "test_bridge_aiortc": "aiortc (PyPI)",

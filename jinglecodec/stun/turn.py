@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import enum
 from struct import Struct
-
-import attrs
+from typing import NamedTuple
 
 from jinglecodec.errors import EncodeError, StunError
 from jinglecodec.stun.message import MAGIC_COOKIE
@@ -19,14 +18,18 @@ from jinglecodec.stun.message import MAGIC_COOKIE
 __all__ = ["ChannelData", "Deframer", "Framing", "decode_channel_data", "frame"]
 
 _HEADER = Struct(">HH")
+_unpack_header = _HEADER.unpack_from
+_new = tuple.__new__
 _FIRST_CHANNEL = 0x4000
 _LAST_CHANNEL = 0x4FFF
 _COOKIE = MAGIC_COOKIE.to_bytes(4)
 
 
-@attrs.frozen
-class ChannelData:
-    """Application data on a channel (RFC 8656 12.4)."""
+class ChannelData(NamedTuple):
+    """Application data on a channel (RFC 8656 12.4).
+
+    A pair rather than an attrs class: there is one for every datagram of a call.
+    """
 
     channel: int
     "0x4000..0x4FFF"
@@ -46,14 +49,15 @@ class ChannelData:
 
 def decode_channel_data(data: bytes) -> ChannelData:
     """Return the ChannelData in one datagram or frame, with or without padding; raises StunError (RFC 8656 12.6)."""
-    if len(data) < 4:
-        raise StunError(f"{len(data)} octets are too few for ChannelData (RFC 8656 12.4)")
-    channel, size = _HEADER.unpack_from(data)
+    length = len(data)
+    if length < 4:
+        raise StunError(f"{length} octets are too few for ChannelData (RFC 8656 12.4)")
+    channel, size = _unpack_header(data)
     if not _FIRST_CHANNEL <= channel <= _LAST_CHANNEL:
         raise StunError(f"channel 0x{channel:04X} is not in 0x4000..0x4FFF (RFC 8656 12)")
-    if size > len(data) - 4:
-        raise StunError(f"{size} octets announced, {len(data) - 4} received (RFC 8656 12.6)")
-    return ChannelData(channel, data[4 : 4 + size])
+    if size > length - 4:
+        raise StunError(f"{size} octets announced, {length - 4} received (RFC 8656 12.6)")
+    return _new(ChannelData, (channel, data[4 : 4 + size]))
 
 
 class Framing(enum.Enum):
