@@ -508,6 +508,7 @@ def test_all_laws_hold() -> None:
     laws.check_all(make, conversation(), most=8, hash_seeds=(1,))
 
 
+@pytest.mark.long
 @given(st.lists(st.sampled_from(conversation()), min_size=1, max_size=4))
 def test_all_laws_hold_in_any_order(script: list[tuple[object, float]]) -> None:
     laws.check_all(make, script, most=8, hash_seeds=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from test_bridge import ANSWER, OFFER, TO_NEW, TO_OLD, World, described, trickled
@@ -152,3 +153,4 @@ class Clients(RuleBasedStateMachine):
 
 
 TestClients = Clients.TestCase
+TestClients.settings = settings(stateful_step_count=25)

@@ -105,7 +105,7 @@ COMMANDS = st.one_of(
     *(st.builds(command, IDS) for command in (Ring, Proceed, Reject, Retract, Finish)),
     st.sampled_from([CatchUpStarted(), CatchUpEnded(), TimerFired()]),
 )
-SCRIPTS = st.lists(st.tuples(ARRIVALS | COMMANDS, st.floats(0, 200)), min_size=1, max_size=6)
+SCRIPTS = st.lists(st.tuples(ARRIVALS | COMMANDS, st.floats(0, 200)), min_size=1, max_size=5)
 
 
 @given(SCRIPTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from proposal_support import AUDIO, GARDEN, PHONE, ROMEO, TABLET, copies, device, initiation, wire
@@ -179,6 +180,7 @@ class Lovers(RuleBasedStateMachine):
 
 
 TestLovers = Lovers.TestCase
+TestLovers.settings = settings(stateful_step_count=25)
 
 
 class Strangers(Lovers):
@@ -201,3 +203,4 @@ class Strangers(Lovers):
 
 
 TestStrangers = Strangers.TestCase
+TestStrangers.settings = settings(stateful_step_count=25)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from webrtc_support import CALL, JULIET, KEY, OTHER, ROMEO, SID, Couple, browser
@@ -68,7 +68,7 @@ MESSAGES = st.builds(
     st.sampled_from([None, *jc.WebrtcError]),
 )
 EVENTS = st.sampled_from([Offer(MINE, "o"), Answer(MINE, "a"), RefuseOffer(MINE), TimerFired()])
-SCRIPTS = st.lists(st.tuples(EVENTS | MESSAGES.map(heard), st.floats(0, 200)), min_size=1, max_size=6)
+SCRIPTS = st.lists(st.tuples(EVENTS | MESSAGES.map(heard), st.floats(0, 200)), min_size=1, max_size=4)
 
 
 @given(SCRIPTS)
@@ -188,3 +188,4 @@ class Browsers(RuleBasedStateMachine):
 
 
 TestBrowsers = Browsers.TestCase
+TestBrowsers.settings = settings(stateful_step_count=25)
