@@ -21,6 +21,9 @@ _USER = "-_.!~*'()&=+$,;?/"
 _PARAMETER = "-_.!~*'()[]/:&+$"
 "The same for parameters (RFC 3261 25.1, param-unreserved)."
 
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]").search
+"What no address has, whatever its form."
+
 _URI = re.compile(
     r"(?P<scheme>sips?):"
     r"(?:(?P<user>[^@:\s<>\"]+)(?::[^@\s<>\"]*)?@)?"
@@ -50,12 +53,12 @@ class Uri:
     def parse(cls, text: str) -> Uri | None:
         """Return the URI, or None where `text` is none of a SIP scheme. Other parameters, and headers, are left out."""
         found = _URI(text)
-        if found is None:
+        if found is None or _FORBIDDEN(text):
             return None
         try:
             user = unquote(found["user"] or "", errors="strict")
             parameters = dict(_parameter(one) for one in found["parameters"].split(";")[1:])
-        except UnicodeDecodeError:
+        except UnicodeError:
             return None
         port = None if found["port"] is None else int(found["port"])
         if port is not None and not 0 < port < 2**16:
@@ -85,7 +88,6 @@ def _parameter(text: str) -> tuple[str, str]:
 _ESCAPES = {character: f"\\{ord(character):02x}" for character in " \"&'/:<>@"}
 "What a localpart has escaped (XEP-0106 3), the backslash apart."
 _ESCAPED = re.compile(r"\\(20|22|26|27|2f|3a|3c|3e|40|5c)")
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]").search
 _DOMAIN = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?").fullmatch
 
 

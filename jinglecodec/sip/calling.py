@@ -91,7 +91,8 @@ class Calling(SipLayer):
     def _receive_response(self, response: Response, remote: Address, leg: Leg | None) -> None:
         """Take a response to an INVITE of ours; `leg` is None for a stray one."""
         if leg is None:
-            if response.cseq_method == "INVITE" and 200 <= response.status < 300 and self._is_ours(response):
+            is_success = response.cseq_method == "INVITE" and 200 <= response.status < 300
+            if is_success and self._is_ours(response) and not self._transactions.is_full:
                 self._refuse(response, remote)
         elif response.cseq in leg.acknowledgements and response.to.tag == _chosen(leg):
             if 200 <= response.status < 300:

@@ -211,8 +211,10 @@ class GatewayLayer(TimedMachine[Event, Output, tuple[Timer, str]]):
 
     def _tidy(self) -> None:
         """Forget SIP users without sessions, the earliest first, while there are more than there may be calls."""
-        idle = [local for local, manager in self._managers.items() if not manager.sessions]
-        for local in idle[: max(0, len(self._managers) - self._config.sip.calls)]:
+        surplus = len(self._managers) - self._config.sip.calls
+        if surplus <= 0:
+            return
+        for local in [local for local, manager in self._managers.items() if not manager.sessions][:surplus]:
             del self._managers[local]
             self._timers.cancel((Timer.MANAGER, local))
 

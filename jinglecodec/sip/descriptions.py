@@ -34,6 +34,7 @@ __all__ = [
     "unified",
 ]
 
+_MOST_FOUNDATIONS = 1000
 _PRIORITY = 2_130_706_430
 "Of the first component of a transport without ICE: what RFC 8445 5.1.2.1 gives its only host candidate, nearly."
 
@@ -102,11 +103,13 @@ Signature = tuple[object, ...]
 class Numbering:
     """Foundations and generations of the SIP party's candidates, as Jingle has them (draft-ietf-stox-media-04 5.4).
 
-    Foundations are numbered as they come, so that each keeps its own. There are no more than candidates; those beyond
-    255 get numbers that XEP-0176's octet does not hold, but every deployed reader does: uniqueness matters more.
+    Foundations are numbered as they come, so that each keeps its own. Those beyond 255 get numbers that the octet of
+    XEP-0176 does not hold, but every deployed reader does: uniqueness matters more. A call that has had a thousand
+    forgets them, and goes on counting.
     """
 
     _foundations: dict[str, int] = attrs.field(factory=dict)
+    _counted: int = 0
     _generations: dict[tuple[Creator, str], tuple[Signature, int]] = attrs.field(factory=dict)
 
     def numbered(self, content: Content) -> Content:
@@ -122,7 +125,12 @@ class Numbering:
         return attrs.evolve(content, transport=attrs.evolve(transport, candidates=candidates))
 
     def _number(self, foundation: str) -> int:
-        return self._foundations.setdefault(foundation, len(self._foundations) + 1)
+        if foundation not in self._foundations:
+            if len(self._foundations) >= _MOST_FOUNDATIONS:
+                self._foundations.clear()
+            self._counted += 1
+            self._foundations[foundation] = self._counted
+        return self._foundations[foundation]
 
     def _generation(self, content: Content, transport: IceUdpTransport) -> int:
         """Return the generation, one more than before where what it depends on has changed; it counts modulo 256."""
@@ -141,9 +149,8 @@ class Numbering:
 
 def seen(desc: SessionDescription, tags: list[str]) -> SessionDescription:
     """Return a description of the SIP party as the mapping reads it: each section with its tag, and with candidates."""
-    for number, media in enumerate(desc.media):
-        tagged = media if media.mid is not None else media.add(Mid(tags[number]))
-        desc = desc.replace_media(number, _with_candidates(desc, tagged))
+    for number, (media, tag) in enumerate(zip(desc.media, tags, strict=True)):
+        desc = desc.replace_media(number, _with_candidates(desc, media.set(Mid(tag))))
     return desc
 
 
@@ -165,17 +172,17 @@ def _with_candidates(desc: SessionDescription, media: Media) -> Media:
     return media
 
 
-def plain(desc: SessionDescription) -> SessionDescription:
+def plain(desc: SessionDescription, tagged: frozenset[str]) -> SessionDescription:
     """Return a description as the SIP party gets it.
 
     Without ICE it has no candidates; with ICE all of them are there, and nothing trickles (draft 4). Tags are for
-    groups.
+    groups, and for sections that the other party has `tagged`.
     """
-    sections = tuple(_plain_section(media, is_grouped=bool(desc.groups)) for media in desc.media)
-    return attrs.evolve(desc, media=sections)
+    sections = (_plain_section(media, is_tagged=bool(desc.groups) or media.mid in tagged) for media in desc.media)
+    return attrs.evolve(desc, media=tuple(sections))
 
 
-def _plain_section(media: Media, *, is_grouped: bool) -> Media:
+def _plain_section(media: Media, *, is_tagged: bool) -> Media:
     options = tuple(option for option in media.ice_options if option != "trickle")
     section = media.remove_every(ice.EndOfCandidates).remove_every(ice.IceOptions)
     if media.ice_ufrag is None:
@@ -184,7 +191,7 @@ def _plain_section(media: Media, *, is_grouped: bool) -> Media:
         section = section.add(ice.IceOptions(options))
     if media.rtcp is not None and media.rtcp.port == 9:
         section = section.remove_every(Rtcp)
-    return section if is_grouped else section.remove_every(Mid)
+    return section if is_tagged else section.remove_every(Mid)
 
 
 def refused(media: Media) -> Media:

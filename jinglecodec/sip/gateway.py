@@ -103,7 +103,7 @@ class Gateway(Inward):
 
     def _receive_initiation(self, iq: Iq, said: Jingle, event: StanzaReceived) -> None:
         """Refuse a session whose id is being served, for it has come around (section 8), and one too many."""
-        if to_call_id(said.sid) in self._agent.calls:
+        if self._agent.knows(to_call_id(said.sid)):
             self._refuse(iq, ErrorType.CANCEL, StanzaCondition.CONFLICT)
         elif not self._agent.is_free(to_call_id(said.sid)):
             self._refuse(iq, ErrorType.WAIT, StanzaCondition.RESOURCE_CONSTRAINT)

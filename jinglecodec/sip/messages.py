@@ -222,7 +222,7 @@ class Response(Message):
 # --- from datagrams --------------------------------------------------------------------------------------------------
 
 _START = re.compile(
-    rb"(?:(?P<method>[A-Za-z0-9.!%*_+`'~-]+) (?P<uri>[!-~\x80-\xff]+) SIP/2\.0"
+    rb"(?:(?P<method>[A-Za-z0-9.!%*_+`'~-]+) (?P<uri>[!-~]+) SIP/2\.0"
     rb"|SIP/2\.0 (?P<status>[1-6][0-9]{2}) [^\r\n]*)\r\n",
     re.IGNORECASE,
 ).match
@@ -245,7 +245,7 @@ def read(data: bytes) -> Request | Response:
     if start["status"] is not None:
         response = Response(fields=fields, body=body, status=int(start["status"]))
         return attrs.evolve(response, body=_checked(response))
-    method, uri = start["method"].decode("ascii"), start["uri"].decode("utf-8", "surrogateescape")
+    method, uri = start["method"].decode("ascii"), start["uri"].decode("ascii")
     request = Request(fields=fields, body=body, method=method, uri=uri)
     try:
         return attrs.evolve(request, body=_checked(request))

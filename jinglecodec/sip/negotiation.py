@@ -14,13 +14,14 @@ import attrs
 from jinglecodec.addresses import Address, is_ipv6
 from jinglecodec.errors import MappingError, SdpError
 from jinglecodec.mapping.actions import named
-from jinglecodec.mapping.contents import Role, tags_of
+from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.session import to_jingle, to_sdp
 from jinglecodec.model.grouping import Group
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Action, Content, Creator, Jingle, Senders, Transport
 from jinglecodec.model.raw_udp import RawUdpTransport
+from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.sdp.attributes.rtp import Direction
 from jinglecodec.sdp.fields import Origin
 from jinglecodec.sdp.session import Media, SessionDescription, dumps, loads
@@ -39,6 +40,8 @@ from jinglecodec.sip.descriptions import (
 __all__ = ["Flow", "Negotiation", "News", "Slot"]
 
 _MOST_SDP = 1 << 16
+_MOST_EARLY = 100
+"Requests about the transport of a content that is not answered yet."
 _MOST_SLOTS = 32
 "Sections in a call, those that are refused included."
 
@@ -106,9 +109,16 @@ _SENDERS_WITH = {party: {word for parties, word in _SENDERS.items() if party in 
 class Slot:
     """One section, one content."""
 
+    mid: str
     content: Content
     "Of the XMPP party, with an ICE transport; before it has said anything, of the SIP party."
     is_live: bool = True
+    is_answered: bool = False
+    "Whether the XMPP party has said its content."
+    early: tuple[Content, ...] = ()
+    "What the XMPP party has told of its transport before."
+    is_tagged: bool = False
+    "Whether the SIP party writes `a=mid`, so that answers do, too."
     flow: Flow = attrs.field(factory=Flow)
     told: Senders = Senders.BOTH
     "What the XMPP party believes."
@@ -169,35 +179,44 @@ class Negotiation:
 
     # --- what the XMPP party says ------------------------------------------------------------------------------------
 
-    def take(self, contents: Iterable[Content], groups: tuple[Group, ...] = ()) -> tuple[Content, ...]:
-        """Let the XMPP party offer or accept contents; return those for which SIP has no form."""
-        strange = []
-        for content in contents:
-            known = self.slot(content)
-            if not is_supported(content) or (known is None and len(self.slots) >= _MOST_SLOTS):
-                strange.append(content)
-                continue
-            self._names, _ = self._names.with_content(content.creator, content.name)
-            if known is None:
-                known = Slot(content, told=content.senders)
-                self.slots.append(known)
-            known.content = unified(content)
-            known.flow = known.flow.of_senders(content.senders, self.xmpp)
-            known.told = known.flow.senders(self.xmpp, held=self.held)
+    def take(self, contents: tuple[Content, ...], groups: tuple[Group, ...] = ()) -> tuple[Content, ...]:
+        """Let the XMPP party offer contents; return those for which SIP has no form, or there is no room."""
+        supported = [one for one in contents if is_supported(one)][: _MOST_SLOTS - len(self.slots)]
+        for content in supported:
+            self._names, name = self._names.with_content(content.creator, content.name)
+            self.slots.append(Slot(name.mid, content))
+            self._fill(self.slots[-1], content)
         self._groups = groups or self._groups
-        return tuple(strange)
+        return tuple(one for one in contents if one not in supported)
 
-    def accept(self, contents: tuple[Content, ...]) -> None:
-        """Let the XMPP party accept what the SIP party offers: these contents, and no others."""
-        self.take(contents)
-        keys = {(content.creator, content.name) for content in contents}
+    def _fill(self, slot: Slot, content: Content) -> None:
+        """Let this be the XMPP party's content."""
+        slot.content, slot.is_answered = unified(content), True
+        for early in slot.early:
+            slot.content = joined(slot.content, early)
+        slot.early = ()
+        slot.flow = slot.flow.of_senders(content.senders, self.xmpp)
+        slot.told = slot.flow.senders(self.xmpp, held=self.held)
+
+    def accept(self, contents: Iterable[Content]) -> None:
+        """Let the XMPP party accept contents of the SIP party; what SIP has no form for is off."""
+        for content in contents:
+            slot = self.slot(content)
+            if slot is not None and is_supported(content):
+                self._fill(slot, content)
+            elif slot is not None:
+                slot.is_live = False
+
+    def answer(self, contents: Iterable[Content]) -> None:
+        """Let the XMPP party accept the call with these contents of the SIP party, and no others."""
+        self.accept(contents)
         for slot in self.live:
-            slot.is_live = slot.key in keys
+            slot.is_live = slot.is_answered
 
     def invite(self, content: Content) -> None:
         """Let the XMPP party be asked for an offer: by a content that says nothing of the SIP party's address."""
-        self._names, _ = self._names.with_content(content.creator, content.name)
-        self.slots.append(Slot(content, said=content))
+        self._names, name = self._names.with_content(content.creator, content.name)
+        self.slots.append(Slot(name.mid, content, said=content))
 
     def withdraw(self, contents: Iterable[Content]) -> None:
         """Forget the latest contents, which never came to be: their sections are free again."""
@@ -224,8 +243,12 @@ class Negotiation:
         """Let the XMPP party tell candidates or credentials."""
         for content in contents:
             slot = self.slot(content)
-            if slot is not None and isinstance(content.transport, Transport):
+            if slot is None or not isinstance(content.transport, Transport):
+                continue
+            if slot.is_answered:
                 slot.content = joined(slot.content, content)
+            else:
+                slot.early = (*slot.early, content)[-_MOST_EARLY:]
 
     @property
     def is_gathered(self) -> bool:
@@ -244,20 +267,35 @@ class Negotiation:
     def description(self, *, answers: bool) -> bytes:
         """Return the XMPP party's description: the one that was sent, or its next version (RFC 3264 8)."""
         offer = self._sip if answers else None
+        contents = tuple(self._answering(slot, number) if answers else slot.content for number, slot in self._numbered)
         jingle = Jingle(
             action=Action.SESSION_ACCEPT if answers else Action.SESSION_INITIATE,
             sid=self.sid,
-            contents=tuple(slot.content for slot in self.live),
+            contents=contents,
             groups=self._groups,
         )
         found = to_sdp(jingle, role=self._role(self.xmpp), offer=offer, names=self._names, peer="sip")
         self._names = found.names
-        desc = plain(self._directed(self._complete(found.value)))
+        tagged = frozenset(slot.mid for slot in self.slots if slot.is_tagged)
+        desc = plain(self._directed(self._complete(found.value)), tagged)
+        if offer is not None:
+            desc = _timed(desc, offer)
         version = self._origin.session_version if self._sent is None else self._sent_version
         if self._sent is not None and desc.set(attrs.evolve(self._origin, session_version=version)) != self._sent:
             version += 1
         self._sent = desc.set(attrs.evolve(self._origin, session_version=version))
         return dumps(self._sent).encode("utf-8", "surrogateescape")
+
+    @property
+    def _numbered(self) -> list[tuple[int, Slot]]:
+        return [(number, slot) for number, slot in enumerate(self.slots) if slot.is_live]
+
+    def _answering(self, slot: Slot, number: int) -> Content:
+        """Return the XMPP party's content as an answer: with what the section on offer has, too (RFC 3264 6.1)."""
+        if self._sip is None or not isinstance(slot.content.description, RtpDescription):
+            return slot.content
+        common = _common(slot.content.description, self._sip.media[number])
+        return attrs.evolve(slot.content, description=attrs.evolve(slot.content.description, payload_types=common))
 
     @property
     def _sent_version(self) -> int:
@@ -267,12 +305,12 @@ class Negotiation:
     def _complete(self, desc: SessionDescription) -> SessionDescription:
         """Return a description with a section for each slot, refused where nothing is on, in the order of the slots."""
         sections = {media.mid: media for media in desc.media}
-        media = [sections.get(self._tag(slot)) or self._refused(number) for number, slot in enumerate(self.slots)]
+        live = {slot.mid for slot in self.live}
+        media = [
+            sections[slot.mid] if slot.mid in live & sections.keys() else self._refused(number)
+            for number, slot in enumerate(self.slots)
+        ]
         return attrs.evolve(desc, media=tuple(media))
-
-    def _tag(self, slot: Slot) -> str | None:
-        name = self._names.of_content(*slot.key)
-        return name.mid if slot.is_live and name is not None else None
 
     def _refused(self, number: int) -> Media:
         for desc in (self._sent, self._sip):
@@ -299,22 +337,38 @@ class Negotiation:
         count = len(desc.media)
         if not len(self.slots) <= count <= _MOST_SLOTS or not count or (answers and count > len(self.slots)):
             return None
+        written = [media.mid is not None for media in desc.media]
         desc = seen(desc, self._tags(desc))
         contents = self._contents(desc, answers=answers)
-        if contents is None:
+        if contents is None or not (answers or self._is_acceptable(desc)):
             return None
         news = News()
         for number, media in enumerate(desc.media):
-            content = contents.get(media.mid or "")
-            news = self._compare(news, number, content, self._direction(desc, media), answers=answers)
+            mid = media.mid or ""
+            direction = self._direction(desc, media)
+            news = self._compare(news, number, mid, contents.get(mid), direction, answers=answers)
+        for slot, is_tagged in zip(self.slots, written, strict=True):
+            slot.is_tagged = is_tagged
         self._sip = desc
         return news
 
     def _tags(self, desc: SessionDescription) -> list[str]:
-        """Return a tag for each section: that of its slot, else one of its own."""
-        known = [name.mid for slot in self.slots if (name := self._names.of_content(*slot.key)) is not None]
-        fresh = tags_of(attrs.evolve(desc, media=desc.media[len(known) :]))
-        return [*known, *(f"{tag}~" if tag in known else tag for tag in fresh)]
+        """Return a tag for each section: that of its slot, else its own, or one by kind and place."""
+        tags = [slot.mid for slot in self.slots]
+        for number, media in enumerate(desc.media[len(tags) :], len(tags)):
+            tag = media.mid or f"{media.kind}-{number}"
+            while tag in tags:
+                tag += "~"
+            tags.append(tag)
+        return tags
+
+    def _is_acceptable(self, desc: SessionDescription) -> bool:
+        """Tell whether each section that is on has something on offer that the XMPP party has, too."""
+        return all(
+            desc.media[number].port == 0 or _common(slot.content.description, desc.media[number])
+            for number, slot in self._numbered
+            if slot.is_answered and isinstance(slot.content.description, RtpDescription)
+        )
 
     def _contents(self, desc: SessionDescription, *, answers: bool) -> dict[str, Content] | None:
         """Return the contents of a description by tag, None where it has none at all."""
@@ -339,27 +393,27 @@ class Negotiation:
         return direction
 
     def _compare(
-        self, news: News, number: int, content: Content | None, direction: Direction, *, answers: bool
+        self, news: News, number: int, mid: str, content: Content | None, direction: Direction, *, answers: bool
     ) -> News:
         """Let a section say what it says of its slot, and return the news with what is new in it."""
         slot = self.slots[number] if number < len(self.slots) else None
         if content is None:
             if slot is None:
-                self.slots.append(Slot(Content(name=f"refused-{number}"), is_live=False))
+                self.slots.append(Slot(mid, Content(name=f"refused-{number}"), is_live=False))
             elif slot.is_live:
                 slot.is_live = False
                 return attrs.evolve(news, removed=(*news.removed, named(slot.content)))
             return news
         if slot is None or not slot.is_live:
-            return news if answers else self._add(news, number, content, direction)
+            return news if answers else self._add(news, number, Slot(mid, content), direction)
         slot.flow = slot.flow.of_direction(slot.ours, direction)
         return self._change(news, slot, content)
 
-    def _add(self, news: News, number: int, content: Content, direction: Direction) -> News:
+    def _add(self, news: News, number: int, slot: Slot, direction: Direction) -> News:
         """Take in a section that is new, or comes back; its content is new in any case."""
-        slot = Slot(content, flow=Flow().of_direction(Direction.SENDRECV, direction))
+        slot.flow = slot.flow.of_direction(Direction.SENDRECV, direction)
         self.slots[number : number + 1] = [slot]
-        said = self._said(slot, content)
+        said = self._said(slot, slot.content)
         slot.told = said.senders
         return attrs.evolve(news, added=(*news.added, said))
 
@@ -394,3 +448,20 @@ class Negotiation:
                 slot.told = senders
                 changed.append(attrs.evolve(named(slot.content), senders=senders))
         return tuple(changed)
+
+
+def _common(description: RtpDescription, offered: Media) -> tuple[PayloadType, ...]:
+    """Return the payload types that a section offers, too: by number, or by the codec that the number stands for."""
+    codecs = {(one.encoding.lower(), one.clock_rate) for one in offered.rtpmaps}
+    return tuple(
+        one
+        for one in description.payload_types
+        if (str(one.id) in offered.formats and one.id < 96) or ((one.name or "").lower(), one.clockrate) in codecs
+    )
+
+
+def _timed(desc: SessionDescription, offer: SessionDescription) -> SessionDescription:
+    """Return an answer with the times of its offer (RFC 3264 6)."""
+    if not offer.timings or desc.timings == offer.timings:
+        return desc
+    return desc.replace(desc.timings[0], offer.timings[0])

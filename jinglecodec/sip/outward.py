@@ -100,7 +100,7 @@ class Outward(GatewayLayer):
         """Take a session-accept: the answer to the INVITE."""
         if call.phase is not Phase.OFFERED:
             return
-        call.media.accept(contents)
+        call.media.answer(contents)
         if call.media.live:
             call.phase = Phase.ACCEPTING
             self._gather(call)
@@ -124,7 +124,7 @@ class Outward(GatewayLayer):
         """Take what the XMPP party says of contents that are known to both."""
         match said.action:
             case Action.CONTENT_ACCEPT:
-                call.media.take(said.contents)
+                call.media.accept(said.contents)
             case Action.CONTENT_REJECT | Action.CONTENT_REMOVE:
                 call.media.drop(said.contents)
                 call.waiting = _without(call.waiting, said.contents)
@@ -158,6 +158,8 @@ class Outward(GatewayLayer):
                 self._gather(call)
             elif call.phase is Phase.ACTIVE:
                 self._timers.arm((Timer.CANDIDATES, call.call), self._timers.now + self._config.pause)
+            elif call.phase is Phase.CALLING:
+                call.is_changed = True
         for info in said.infos:
             if isinstance(info, Ringing):
                 self._sip(Ring(call.call))

@@ -195,7 +195,7 @@ class Transactions(TimedMachine[Event, Output, tuple[Key, _Timer]]):
     __slots__ = ("_limit", "_open", "_socket", "_timing")
 
     def __init__(self, *, socket: int = 0, timing: Timing | None = None, limit: int = 10_000) -> None:
-        """Start with none. `limit` is for those on the server's side: requests beyond it are refused."""
+        """Start with none. Beyond `limit` requests that come in are refused."""
         super().__init__()
         self._socket = socket
         self._timing = timing or Timing()
@@ -204,6 +204,11 @@ class Transactions(TimedMachine[Event, Output, tuple[Key, _Timer]]):
 
     def __len__(self) -> int:
         return len(self._open)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what comes in may begin no further transaction."""
+        return len(self._open) >= self._limit
 
     def is_open(self, key: Key) -> bool:
         """Tell whether the transaction is still there, in whichever state."""
@@ -341,7 +346,7 @@ class Transactions(TimedMachine[Event, Output, tuple[Key, _Timer]]):
             self._open_server(key, request, place)
 
     def _open_server(self, key: Key, request: Request, place: Address) -> None:
-        if len(self._open) >= self._limit:
+        if self.is_full:
             self._send(place, request.response(503).encode())
             self._outputs.append(TransactionRefused(place))
             return

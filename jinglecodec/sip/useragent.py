@@ -36,6 +36,10 @@ class UserAgent(Answering):
 
     __slots__ = ()
 
+    def knows(self, call: str) -> bool:
+        """Tell whether there is a call with this Call-ID, or was until just now."""
+        return call in self._legs
+
     def is_free(self, call: str) -> bool:
         """Tell whether a call with this Call-ID may be placed: none has it, and there is room."""
         return call not in self._legs and len(self._legs) < self._settings.calls

@@ -63,7 +63,18 @@ def test_hosts_may_be_labels_with_digits_and_addresses() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["tel:+1", "sip:", "sip:a@", "sip:a b@c", "sip:a@b\r\nX: y", "sip:%ff@b", "sip:a@b:0", "sip:a@b:65536"]
+    "text",
+    [
+        "tel:+1",
+        "sip:",
+        "sip:a@",
+        "sip:a b@c",
+        "sip:a@b\r\nX: y",
+        "sip:%ff@b",
+        "sip:a@b:0",
+        "sip:a@b:65536",
+        "sip:\udc80@b",
+    ],
 )
 def test_what_is_no_sip_uri_is_none(text: str) -> None:
     assert Uri.parse(text) is None

@@ -588,6 +588,15 @@ def test_candidates_that_come_later_are_collected_for_one_offer() -> None:
     assert [one.port for one in offer.media[0].candidates] == [5011, 5012, 5013, 5014]
 
 
+def test_candidates_that_come_while_it_rings_are_offered_when_it_is_on() -> None:
+    wire = place((with_ice(ice(11)),))
+    news = Content(name="voice", transport=IceUdpTransport(ufrag="abcd", pwd="x" * 22, candidates=(ice(12),)))
+    step(wire, USER, on.SendTransportInfo(KEY, (news,)))
+    assert len(bodies(wire)) == 1
+    step(wire, BOB, legs.Answer(CALL, sip_ice("1")))
+    assert [one.port for one in bodies(wire)[1].media[0].candidates] == [5011, 5012]
+
+
 def test_a_restart_of_the_xmpp_party_is_an_offer_with_its_new_credentials() -> None:
     wire = active((with_ice(ice(11)),), sip_ice("1"))
     news = Content(name="voice", transport=IceUdpTransport(ufrag="newu", pwd="z" * 22, candidates=(ice(15),)))

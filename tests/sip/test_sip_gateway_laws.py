@@ -31,12 +31,15 @@ from sip_support import (
 )
 
 from jinglecodec.addresses import Address
+from jinglecodec.findings import Severity
 from jinglecodec.machine import DatagramReceived, Machine
+from jinglecodec.mapping import check_answer
 from jinglecodec.model.jingle import Action, Condition, Content, Jingle, Reason, Senders
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp_info import Hold, Ringing, Unhold
 from jinglecodec.model.stanza import Iq, IqType, Presence, Stanza, StanzaCondition
 from jinglecodec.model.validation import validate
+from jinglecodec.sdp import loads
 from jinglecodec.session import Manager
 from jinglecodec.session import events as on
 from jinglecodec.session.events import Limit, Policy, Refused, SendStanza, SessionKey, StanzaReceived
@@ -439,11 +442,29 @@ def once(wire: Wire) -> None:
             key = (where, one.via.branch, one.cseq_method)
             finals.setdefault(key, set()).add((one.status, one.to.tag))
     assert all(len(answers) == 1 for answers in finals.values())
+    for offer, answer in exchanges(wire):
+        wrong = [
+            one
+            for one in check_answer(loads(offer, errors="tolerant"), loads(answer))
+            if one.severity is Severity.ERROR
+        ]
+        assert wrong == []
     asked = Counter((iq.from_, iq.id) for _, iq in wire.stanzas if isinstance(iq, Iq) and iq.type is IqType.SET)
     answered = Counter(
         (iq.to, iq.id) for _, iq in wire.stanzas if isinstance(iq, Iq) and iq.type in (IqType.RESULT, IqType.ERROR)
     )
     assert answered == asked
+
+
+def exchanges(wire: Wire) -> list[tuple[bytes, bytes]]:
+    """Return Romeo's offers with the answers that the gateway gave."""
+    offers = {
+        one.via.branch: one.sdp
+        for _, where, one in wire.log
+        if where == BOB and isinstance(one, Request) and one.method == "INVITE" and one.sdp
+    }
+    answers = [one for _, where, one in wire.log if where == GATE and isinstance(one, Response) and one.sdp]
+    return [(offers[one.via.branch], one.sdp) for one in answers if one.via.branch in offers and one.sdp]
 
 
 # --- two gateways ----------------------------------------------------------------------------------------------------
