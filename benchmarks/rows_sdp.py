@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections import Counter
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,10 +127,12 @@ def rows() -> list[Row]:
             assert all(not media.unknown for media in description.media)
             expected = one.replace("msid-semantic: ", "msid-semantic:").split("\r\n")
             assert sorted(build_and_write(built).split("\r\n")) == sorted(expected)
+        lost = sum((Counter(texts[0].split("\r\n")) - Counter(str(theirs[0]).split("\r\n"))).values())
         peer = _over(SessionDescription.parse, texts)
-        made.append((f"SDP loads + views, {lines} lines (aiortc)", _over(read_and_touch, texts), peer, must, aim))
+        name = f"{lines} lines (aiortc, {lost} lost)"
+        made.append((f"SDP loads + views, {name}", _over(read_and_touch, texts), peer, must, aim))
         peer = _over(str, theirs)
-        made.append((f"SDP build + dumps, {lines} lines (aiortc)", _over(build_and_write, values), peer, 1.0, 0.7))
+        made.append((f"SDP build + dumps, {name}", _over(build_and_write, values), peer, 1.0, 0.7))
     made.append(_linear())
     return made
 

@@ -16,8 +16,8 @@ import random
 import statistics
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -116,24 +116,26 @@ def in_process(rounds: int, words: list[str]) -> Iterator[Result | str]:
 
 
 def whole_way(rounds: int, words: list[str]) -> Iterator[Result | str]:
-    """Give the row beside stanza, with the lines that each side loses."""
-    from rows_trip import OFFER, Stanza, trip
+    """Give the rows beside peers that lose lines, with the count of each side."""
+    import rows_trip
 
-    name = "SDP -> XML -> SDP (stanza)"
-    if not _wanted(name, words):
-        return
-    try:
-        peer = Stanza()
-    except FileNotFoundError as error:
-        yield f"{name}: skipped, {error}"
-        return
-    text = OFFER.read_bytes().decode().split("\r\n")
-    lost = [sum((Counter(text) - Counter(back)).values()) for back in (trip()().split("\r\n"), peer.lines)]
-    ours = block(trip())
-    peer.seconds(200)
-    figures = compare(ours, lambda: peer.seconds(20), rounds)
-    peer.close()
-    yield Result(name, *figures, 0.6, 0.4, f"lines not given back as they were: {lost[0]} ours, {lost[1]} stanza")
+    for row in rows_trip.rows():
+        if not _wanted(row.name, words):
+            continue
+        try:
+            peer = row.peer()
+        except FileNotFoundError as error:
+            yield f"{row.name}: skipped, {error}"
+            continue
+        if isinstance(peer, rows_trip.Node):
+            peer.seconds(200)
+            figures = compare(block(row.ours), partial(peer.seconds, 20), rounds)
+            theirs = rows_trip.lost(peer.text)
+            peer.close()
+        else:
+            figures, theirs = compare(block(row.ours), block(peer), rounds), rows_trip.lost(peer())
+        remark = f"lines not given back as they were: {rows_trip.lost(row.ours())} ours, {theirs} theirs"
+        yield Result(row.name, *figures, row.must, row.aim, "" if "13,000" in row.name else remark)
 
 
 def machines(rounds: int, words: list[str]) -> Iterator[Result | str]:
