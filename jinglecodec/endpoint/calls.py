@@ -101,6 +101,11 @@ class Call:
         """Whether all candidates are found."""
         return all(path.is_gathered for path in self._paths.values())
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to do after `close`: TURN servers have released what there was."""
+        return self._agent.deadline is None
+
     def said(self) -> list[Saying]:
         """Return what was said since the last time; what the peer is to be told of paths comes last."""
         if self.is_signalled and self.is_revealed:

@@ -43,7 +43,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
     """
 
     __slots__ = (
-        *("_calls", "_config", "_features", "_hosts", "_manager", "_resolving", "_servers", "_sockets"),
+        *("_calls", "_config", "_ending", "_features", "_hosts", "_manager", "_resolving", "_servers", "_sockets"),
         "_waiting",
     )
 
@@ -60,6 +60,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         self._config = config or Config()
         self._manager = Manager(local, policy, self._config.session, random=self._derived())
         self._calls: dict[SessionKey, Call] = {}
+        self._ending: dict[SessionKey, Call] = {}
+        "The session is over, but allocations at TURN servers are still being released."
         self._sockets: Sockets[SessionKey] = Sockets()
         self._hosts: dict[str, None] = {}
         self._servers: tuple[ice.AddServer, ...] = ()
@@ -79,6 +81,10 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
     def calls(self) -> Mapping[SessionKey, Call]:
         """The media of each session, for looking at."""
         return MappingProxyType(self._calls)
+
+    def _media(self, key: SessionKey) -> Call | None:
+        """Return the media of a session, also of one that is over and whose allocations are being released."""
+        return self._calls.get(key) or self._ending.get(key)
 
     def _derived(self) -> Random | None:
         """Return a generator of its own for a machine inside: none is shared."""
@@ -176,6 +182,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 call.send(content, component, data)
 
     def _begin(self, key: SessionKey, role: Creator) -> Call:
+        if self._ending.pop(key, None) is not None:
+            self._outputs += self._sockets.close(key)
         self._calls[key] = call = Call(key, role, self._config, self._timers, self._derived())
         return call
 
@@ -190,14 +198,18 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         found = self._sockets.inward(event)
         if found is not None:
             key, inner = found
-            self._calls[key].do(inner)
+            call = self._media(key)
+            if call is not None:
+                call.do(inner)
 
     def _expire(self, timer: Timer) -> None:
         match timer:
             case None:
                 self._signal(TimerFired())
-            case SessionKey() if timer in self._calls:
-                self._calls[timer].do(TimerFired())
+            case SessionKey():
+                call = self._media(timer)
+                if call is not None:
+                    call.do(TimerFired())
             case (key, stream) if key in self._calls:
                 self._calls[key].lose_patience(stream)
             case _:
@@ -211,6 +223,12 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 self._say(call, one)
             self._send_waiting()
         self._send_waiting()
+        for key, call in tuple(self._ending.items()):
+            for one in call.said():
+                self._say(call, one)
+            if call.is_over:
+                del self._ending[key]
+                self._outputs += self._sockets.close(key)
 
     def _say(self, call: Call, one: Saying) -> None:
         match one:
@@ -315,7 +333,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         call = self._calls.pop(key, None)
         if call is not None:
             call.close()
-            self._outputs += self._sockets.close(key)
+            self._ending[key] = call
             self._waiting.pop(key, None)
 
 
