@@ -80,9 +80,13 @@ class Checklist:
             self._is_sorted = True
         while waiting:
             pair = waiting[-1]
-            if _waits(pair) and not pair.session.has_better(pair):
+            if not _waits(pair):
+                waiting.pop()
+            elif pair.session.has_better(pair):
+                # The others of the component, which come after it, are worse still.
+                self._waiting = waiting = [other for other in waiting if other.component != pair.component]
+            else:
                 return pair
-            waiting.pop()
         return None
 
     def reorder(self) -> None:
@@ -91,7 +95,7 @@ class Checklist:
         self._is_sorted = False
 
 
-_PRIORITY, _COMPONENT = attrgetter("priority"), attrgetter("component")
+_PRIORITY, _COMPONENT, _PLACE = map(attrgetter, ("priority", "component", "session.checklist.place"))
 
 
 class ChecklistSet:
@@ -299,12 +303,8 @@ def _columns(pairs: Iterable[Pair]) -> list[Pair]:
     """Return pairs in the order of `_column`."""
     ordered = sorted(pairs, key=_PRIORITY, reverse=True)
     ordered.sort(key=_COMPONENT)
-    ordered.sort(key=_place)
+    ordered.sort(key=_PLACE)
     return ordered
-
-
-def _place(pair: Pair) -> int:
-    return pair.session.checklist.place
 
 
 def _column(pair: Pair) -> tuple[int, int, int]:

@@ -6,7 +6,6 @@ when the pace allows. A server that is reached by TCP or TLS is connected to fro
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -117,7 +116,7 @@ class Relays:
         self._gathering = gathering
         self._links: dict[int, Link] = {}
         self._by_key: dict[RelayKey, Link] = {}
-        self._waiting: deque[Link] = deque()
+        self._waiting: list[Link] = []
 
     def __contains__(self, socket: int) -> bool:
         """Tell whether a socket is that of a relay."""
@@ -183,7 +182,7 @@ class Relays:
     def start_next(self) -> bool:
         """Let the relay that has waited longest start a transaction, and tell whether there was one."""
         while self._waiting:
-            link = self._waiting.popleft()
+            link = self._waiting.pop(0)
             if link.relay.is_waiting:
                 self.hand_in(link, StartTransaction())
                 return True
