@@ -236,17 +236,18 @@ class ChecklistSet:
         """
         if not self._fresh:
             return
-        firsts = self._firsts
+        firsts, frozen = self._firsts, PairState.FROZEN
         fresh = [pair for pair in self._fresh if pair.session.checklist.is_running]
         self._fresh = [pair for pair in self._fresh if pair.is_listed and not pair.session.checklist.is_running]
         for pair in _columns(fresh):
-            if pair.state is not PairState.FROZEN or not pair.is_listed:
+            if pair.state is not frozen or not pair.is_listed:
                 continue  # a check was triggered meanwhile
-            first = firsts.setdefault(pair.foundation, pair)
+            foundation = pair.foundation
+            first = firsts.setdefault(foundation, pair)
             if first is not pair:
                 if _column(pair) < _column(first):
-                    firsts[pair.foundation] = pair
-                elif pair.foundation not in self._succeeded:
+                    firsts[foundation] = pair
+                elif foundation not in self._succeeded:
                     continue
             pair.state = PairState.WAITING
             self.active += 1

@@ -60,7 +60,7 @@ class Checks:
         return False
 
     def _is_nominating(self, pair: Pair) -> bool:
-        return pair.session.nominating.get(pair.component) is pair
+        return pair.use_candidate and self._context.role is Role.CONTROLLING
 
     def _send(self, pair: Pair) -> None:
         """Check a pair; the check that nominates is not retransmitted but repeated."""
@@ -189,7 +189,6 @@ class Checks:
         context.role = context.role.other
         context.tie_breaker = context.draw.getrandbits(64)
         for stream in self._streams.values():
-            stream.session.nominating.clear()
             for pair in stream.session.checklist.pairs.values():
                 pair.use_candidate = False
         self._checklists.reprioritize(context.role)

@@ -126,7 +126,7 @@ class Conclusion:
             return
         best = session.valid(component)
         timer = (Timer.NOMINATE, stream.id, component)
-        if best is None or component in session.nominating:
+        if best is None or session.nominating(component) is not None:
             return
         grace = _grace(best)
         if grace == 0.0 or not _has_better(session, best):
@@ -137,12 +137,11 @@ class Conclusion:
     def nominate(self, stream: Stream, component: int) -> None:
         """Nominate the best valid pair, or the same one again, in case that the last check got lost."""
         session, context = stream.session, self._context
-        pair = session.nominating.get(component)
+        pair = session.nominating(component)
         if pair is None:
             pair = session.valid(component)
             if pair is None or component in session.selected or context.role is Role.CONTROLLED:
                 return
-            session.nominating[component] = pair
             pair.use_candidate = True
             pair.limit = context.now + context.config.patience
         elif pair.limit is not None and context.now >= pair.limit:
@@ -164,7 +163,7 @@ class Conclusion:
         """Let a pair be used for its component; the others are done with (RFC 8445 8.1.2)."""
         session, component = stream.session, pair.component
         session.selected[component] = pair
-        session.nominating.pop(component, None)
+        pair.use_candidate = False
         self._context.timers.cancel((Timer.NOMINATE, stream.id, component))
         others = [each for each in session.checklist.pairs.values() if each.component == component and each is not pair]
         self._checklists.remove(*others)

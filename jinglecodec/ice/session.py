@@ -84,8 +84,6 @@ class Session:
     "When the PAC timer ends (RFC 8863 4)."
     valid_list: list[Pair] = attrs.field(factory=list)
     "RFC 8445 7.2.5.3.2: the pairs that have made the valid ones."
-    nominating: dict[int, Pair] = attrs.field(factory=dict)
-    "The pairs that are being nominated, by component."
     selected: dict[int, Pair] = attrs.field(factory=dict)
     "By component."
 
@@ -127,6 +125,13 @@ class Session:
             if pair.component == component and (best is None or pair.valid_priority > best.valid_priority):
                 best = pair
         return best
+
+    def nominating(self, component: int) -> Pair | None:
+        """Return the pair of a component that is being nominated; the agent controls."""
+        for pair in self.valid_list:
+            if pair.component == component and pair.use_candidate:
+                return pair
+        return None
 
     def has_better(self, pair: Pair) -> bool:
         """Tell whether a pair of its component is valid whose priority is as high, or higher."""
