@@ -118,10 +118,12 @@ def _exchanged(
 def _put_behind(section: Media, places: dict[int, list[Value]], values: Iterable[Value]) -> None:
     """Put values behind the last line that may stand before them (RFC 8866 9)."""
     ranks = [-1, *(rank(text[:1]) for text in section.texts[1:])]
+    by_rank: defaultdict[int, list[Value]] = defaultdict(list)
     for value in values:
-        own = rank(value.TYPE)
+        by_rank[rank(value.TYPE)].append(value)
+    for own in sorted(by_rank):
         at = max(number for number, other in enumerate(ranks) if other <= own)
-        places.setdefault(at, [section.values[at]]).append(value)
+        places.setdefault(at, [section.values[at]]).extend(by_rank[own])
 
 
 # --- lines of the session that hold for sections ---------------------------------------------------------------------

@@ -314,9 +314,9 @@ class _Session:
         """Return the section that a new content gets."""
         if name.mid in self._tags:
             return self._tags.index(name.mid)
-        former = (self.names.of_mid(tag) for tag in self._tags)
-        for number, other in enumerate(former):
-            if other is not None and number not in self._contents and succeeds(name.name, other.name):
+        for number, tag in enumerate(self._tags):
+            other = None if number in self._contents else self.names.of_mid(tag)
+            if other is not None and succeeds(name.name, other.name):
                 return number
         return next((number for number in self._refused if number not in self._contents), len(self._media))
 
