@@ -62,10 +62,9 @@ class Checklist:
         self._is_sorted = False
 
     def tidy(self) -> None:
-        """Forget what waits no more, where that is most; give memory back."""
+        """Forget what waits no more, where that is most."""
         if len(self._waiting) > 2 * len(self.pairs) + 8:
             self._waiting = [pair for pair in self._waiting if _waits(pair)]
-            self.pairs = dict(self.pairs)
 
     def first_waiting(self) -> Pair | None:
         """Return the pair of the highest priority, then of the lowest component, that waits (RFC 8445 6.1.4.2).
@@ -101,15 +100,13 @@ _PRIORITY, _COMPONENT, _PLACE = map(attrgetter, ("priority", "component", "sessi
 class ChecklistSet:
     """The checklists of an agent, in the order of its streams."""
 
-    __slots__ = ("_firsts", "_fresh", "_limit", "_lists", "_succeeded", "_turn", "active", "size")
+    __slots__ = ("_firsts", "_fresh", "_limit", "_lists", "_turn", "active", "size")
 
     def __init__(self, limit: int) -> None:
         """Hold at most `limit` pairs (RFC 8445 6.1.2.5)."""
         self._lists: list[Checklist] = []
-        self._firsts: dict[Foundation, Pair] = {}
-        "Foundation -> the topmost pair that ever was, while that is there."
-        self._succeeded: dict[Foundation, None] = {}
-        "The foundations of which a check has succeeded."
+        self._firsts: dict[Foundation, Pair | None] = {}
+        "Foundation -> the topmost pair that ever was, while that is there, or None: one of its checks has succeeded."
         self._fresh: list[Pair] = []
         self._limit = limit
         self._turn = -1
@@ -159,18 +156,23 @@ class ChecklistSet:
 
     def remove(self, *pairs: Pair) -> None:
         """Remove pairs of one checklist from it and the triggered-check queue."""
+        if not pairs:
+            return
+        checklist, firsts = pairs[0].session.checklist, self._firsts
         for pair in pairs:
             if pair.is_listed:
-                del pair.session.checklist.pairs[pair.key]
+                del checklist.pairs[pair.key]
                 self.size -= 1
                 self.active -= pair.state in _ACTIVE
-                if self._firsts.get(pair.foundation) is pair:
-                    del self._firsts[pair.foundation]
+                if firsts.get(pair.foundation) is pair:
+                    del firsts[pair.foundation]
                 pair.is_listed = pair.is_queued = False
-        if pairs:
-            pairs[0].session.checklist.tidy()
         if not self.size:
-            self._succeeded.clear()
+            firsts.clear()
+        if len(pairs) > len(checklist.pairs):  # most of them: gives tables back, 5 KiB where there were a hundred
+            checklist.pairs = dict(checklist.pairs)
+            self._firsts = dict(firsts)
+        checklist.tidy()
 
     def _make_room(self, checklist: Checklist, new: Pair) -> bool:
         """Discard a pair, and tell whether it was not the new one.
@@ -207,7 +209,7 @@ class ChecklistSet:
         if state is PairState.WAITING:
             pair.session.checklist.push(pair)
         elif state is PairState.SUCCEEDED:
-            self._succeeded[pair.foundation] = None
+            self._firsts[pair.foundation] = None
             for checklist in self._lists:
                 for other in checklist.frozen():
                     if other.foundation == pair.foundation and checklist.is_running:
@@ -244,11 +246,10 @@ class ChecklistSet:
                 continue  # a check was triggered meanwhile
             foundation = pair.foundation
             first = firsts.setdefault(foundation, pair)
-            if first is not pair:
-                if _column(pair) < _column(first):
-                    firsts[foundation] = pair
-                elif foundation not in self._succeeded:
+            if first is not None and first is not pair:
+                if _column(pair) >= _column(first):
                     continue
+                firsts[foundation] = pair
             pair.state = PairState.WAITING
             self.active += 1
             pair.session.checklist.push(pair)

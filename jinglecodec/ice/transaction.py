@@ -68,6 +68,8 @@ class Transactions:
         """Forget a transaction: it was answered, or the answer does not matter any more."""
         if self._open.pop(transaction_id, None) is not None:
             self._context.timers.cancel(transaction_id)
+        if not self._open:
+            self._open.clear()  # gives its table back
 
     def forget(self, stream: StreamId) -> None:
         """Forget all transactions of a stream."""
