@@ -218,9 +218,10 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
 
     def _take(self, event: BridgeEvent) -> None:
         if isinstance(event, StanzaReceived):
-            if event.stanza.from_ == self._legs[Side.OLD].peer:
+            sender = getattr(event.stanza, "from_", None)
+            if sender == self._legs[Side.OLD].peer:
                 self._tell_old(event)
-            elif event.stanza.from_ == self._legs[Side.NEW].peer:
+            elif sender == self._legs[Side.NEW].peer:
                 self._tell_new(event)
             else:
                 self._outputs.append(NotHandled(event.stanza))

@@ -16,6 +16,7 @@ from jinglecodec.model.grouping import Group
 from jinglecodec.model.jingle import Action, Content, Jingle, Reason, SessionInfo
 from jinglecodec.model.stanza import Stanza, StanzaError
 from jinglecodec.session.jids import bare
+from jinglecodec.xml.fields import Element
 from jinglecodec.xml.tree import Raw
 
 __all__ = [
@@ -260,9 +261,9 @@ Command = Initiate | ContentCommand | Terminate
 
 @attrs.frozen
 class StanzaReceived:
-    """An IQ, a message or presence came in."""
+    """An IQ, a message or presence came in, or what should be one and did not decode."""
 
-    stanza: Stanza
+    stanza: Element | Raw
     findings: tuple[Finding, ...] = ()
     'What `read(data, errors="keep")` found; a payload with an ERROR is answered with bad-request.'
 
@@ -418,7 +419,7 @@ class Refused:
 class NotHandled:
     """The stanza is none of Jingle's business; it got no answer."""
 
-    stanza: Stanza
+    stanza: Element | Raw
 
 
 Output = (

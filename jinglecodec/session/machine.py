@@ -157,8 +157,10 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
                 self._request(event)
             case events.Terminate(_, reason):
                 self._end(reason or Reason(condition=self._usual_reason()), tell_peer=True)
-            case events.StanzaReceived(stanza, _):
+            case events.StanzaReceived(Stanza() as stanza):
                 self._receive(stanza, event)
+            case events.StanzaReceived(other):
+                self._outputs.append(events.NotHandled(other))
             case events.PeerGone(jid):
                 self._miss(jid)
             case events.PeerSeen(jid) if jid == self.peer:

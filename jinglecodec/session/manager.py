@@ -19,7 +19,7 @@ from jinglecodec import namespaces as ns
 from jinglecodec.errors import LocalError
 from jinglecodec.machine import TimedMachine, TimerFired
 from jinglecodec.model.jingle import Action, Condition, Creator, Jingle, Reason
-from jinglecodec.model.stanza import Iq, Presence, PresenceType
+from jinglecodec.model.stanza import Iq, Presence, PresenceType, Stanza
 from jinglecodec.session import events
 from jinglecodec.session.config import Config
 from jinglecodec.session.contents import kinds
@@ -116,8 +116,10 @@ class Manager(TimedMachine[events.Event, Output, SessionKey]):
             case events.ContentCommand() | events.Terminate():
                 if event.session in self._sessions:  # no timer has just ended it
                     self._run(self._sessions[event.session], event)
-            case events.StanzaReceived():
-                self._receive(event)
+            case events.StanzaReceived(Stanza() as stanza):
+                self._receive(stanza, event)
+            case events.StanzaReceived(other):
+                self._outputs.append(events.NotHandled(other))
             case events.PeerGone(jid):
                 self._miss(jid)
             case events.PeerSeen(jid):
@@ -209,8 +211,7 @@ class Manager(TimedMachine[events.Event, Output, SessionKey]):
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
-    def _receive(self, event: events.StanzaReceived) -> None:
-        stanza = event.stanza
+    def _receive(self, stanza: Stanza, event: events.StanzaReceived) -> None:
         if isinstance(stanza, Presence) and stanza.type is PresenceType.UNAVAILABLE and stanza.from_:
             self._miss(stanza.from_)
         elif stanza.from_:

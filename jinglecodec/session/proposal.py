@@ -372,8 +372,10 @@ class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
 
     def _take(self, event: ProposalEvent) -> None:
         match event:
-            case StanzaReceived(stanza):
+            case StanzaReceived(Stanza() as stanza):
                 self._receive(stanza)
+            case StanzaReceived(other):
+                self._outputs.append(NotHandled(other))
             case TimerFired():
                 pass
             case _ if self.allows(event):  # else a timer that ran a moment ago made it void

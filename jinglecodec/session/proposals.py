@@ -136,8 +136,10 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
             case Ring(name) | Proceed(name) | Reject(name) | Retract(name) | Finish(name):
                 if (found := self._find(name)) and found.allows(event):
                     self._tell(found, event)
-            case StanzaReceived(stanza):
+            case StanzaReceived(Stanza() as stanza):
                 self._receive(stanza)
+            case StanzaReceived(other):
+                self._outputs.append(NotHandled(other))
             case TrustChanged(policy):
                 self._policy = policy
             case CatchUpStarted():

@@ -62,8 +62,10 @@ class Gateway(Inward):
         match event:
             case DatagramReceived():
                 self._sip(event)
-            case StanzaReceived(stanza, _):
+            case StanzaReceived(Stanza() as stanza, _):
                 self._receive(stanza, event)
+            case StanzaReceived(other):
+                self._outputs.append(NotHandled(other))
             case TrustChanged(policy):
                 self._policy = policy
                 for local in list(self._managers):

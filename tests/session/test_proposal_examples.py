@@ -23,6 +23,7 @@ from jinglecodec.session import (
     Reject,
     Retract,
     Ring,
+    SendStanza,
     SessionAgreed,
     StanzaReceived,
 )
@@ -214,4 +215,4 @@ def test_our_other_device_learns_of_everything() -> None:
 
 def told(machine: Proposals, event: Propose | Proceed | StanzaReceived) -> list[jc.Stanza]:
     """Return the stanzas that a device sends alone, as the examples have them."""
-    return said([output.stanza for output in machine.handle(event, 0.0) if hasattr(output, "stanza")])
+    return said([one.stanza for one in machine.handle(event, 0.0) if isinstance(one, SendStanza)])

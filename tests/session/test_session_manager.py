@@ -193,6 +193,8 @@ def test_an_answer_counts_only_from_the_one_who_was_asked() -> None:
 @pytest.mark.parametrize(
     "stanza",
     [
+        jc.loads(f"<iq xmlns='jabber:client' type='odd' from='{ROMEO}' id='1'/>", errors="keep"),
+        jc.loads("<jingle xmlns='urn:xmpp:jingle:1' action='session-info' sid='x'/>"),
         jc.Message(from_=ROMEO, payloads=(jc.ProposeMessage(id="x"),)),
         jc.Presence(from_=ROMEO),
         jc.Presence(from_=ROMEO, type=jc.PresenceType.UNAVAILABLE),
@@ -201,7 +203,7 @@ def test_an_answer_counts_only_from_the_one_who_was_asked() -> None:
         jc.Iq(type=jc.IqType.ERROR, id="1", from_=ROMEO, error=jc.StanzaError(condition=jc.StanzaCondition.GONE)),
     ],
 )
-def test_everything_else_is_not_handled(stanza: jc.Stanza) -> None:
+def test_everything_else_is_not_handled(stanza: jc.Element | jc.Raw) -> None:
     assert manager_of(JULIET).handle(StanzaReceived(stanza), 0.0) == (NotHandled(stanza),)
 
 
