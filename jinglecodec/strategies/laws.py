@@ -11,11 +11,10 @@ The checks of machines one by one are in `jinglecodec.testing.laws`, which needs
 from __future__ import annotations
 
 import copy
-import pickle
 import xml.etree.ElementTree as ET
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Literal, TypeVar
 
 from hypothesis import given
@@ -24,19 +23,33 @@ from hypothesis import strategies as st
 from jinglecodec import mapping, sdp, stun
 from jinglecodec.errors import DecodeError, EncodeError, MappingError, SdpError, StunError
 from jinglecodec.findings import Finding, Severity
+from jinglecodec.machine import TimerFired
 from jinglecodec.mapping.session import Role
 from jinglecodec.model.jingle import Action, Jingle
 from jinglecodec.strategies.elements import from_class
 from jinglecodec.stun import credentials, turn
-from jinglecodec.testing.laws import Factory, LawBrokenError, Script, check_all
+from jinglecodec.testing.laws import (
+    Factory,
+    LawBrokenError,
+    Script,
+    check_all,
+    check_clock,
+    check_contents,
+    check_copies,
+    check_deadlines,
+    check_determinism,
+    check_jumps,
+)
 from jinglecodec.xml.codec import Codec
 from jinglecodec.xml.fields import Element
 
 __all__ = [
+    "MACHINE_RULES",
     "check_answer",
     "check_datagram",
     "check_description",
     "check_element",
+    "check_machine",
     "check_offer",
     "check_peer",
     "check_request",
@@ -87,7 +100,6 @@ def check_element(value: Element, *, codec: Codec | None = None) -> None:
         "from a tree of lxml": known.from_element(known.to_element(value), expect=cls),
         "from a tree of xml.etree": known.from_element(known.to_element(value, factory=ET.Element), expect=cls),
         "by copying": copy.deepcopy(value),
-        "by pickling": pickle.loads(pickle.dumps(value)),  # noqa: S301 - made here
     }
     if b"&#13;" not in written:  # xml.etree writes a bare CR in text, which every parser reads as LF
         again = ET.tostring(ET.fromstring(written), encoding="unicode")  # noqa: S314 - our own
@@ -174,8 +186,9 @@ def check_offer(desc: sdp.SessionDescription, *, role: Role = "initiator") -> No
         )
         twice = mapping.to_sdp(again.value, role=role, names=again.names, carry=carry)
         _require(sdp.dumps(twice.value) == sdp.dumps(back.value), "what came back once stays", desc, back, twice)
-        lines = sdp.dumps(desc).split("\r\n" if "\r\n" in sdp.dumps(desc) else "\n")
-        _require(not Counter(loss.lines[0] for loss in there.losses) - Counter(lines), "losses are lines", there.losses)
+        lines = sdp.dumps(desc).replace("\r\n", "\n").split("\n")
+        told = [loss for loss in there.losses if loss.lines != (lines[(loss.line or 0) - 1],)]
+        _require(not told, "a loss shows its line", told, desc)
 
 
 def check_answer(pair: tuple[sdp.SessionDescription, sdp.SessionDescription]) -> None:
@@ -248,22 +261,40 @@ def machine_laws(
     after a jump of the clock; each event of `misuse` must be a LocalError.
     """
 
-    @given(scripts(events))
+    @given(scripts(st.lists(events, min_size=1, max_size=12)))
     def law(script: Script) -> None:
         check_all(factory, script, most=most, misuse=misuse, hash_seeds=())
 
     return law
 
 
-def scripts(events: st.SearchStrategy[object], *, most: int = 12) -> st.SearchStrategy[Script]:
-    """Return up to `most` events with times, which now and then stand still, jump, or go backwards."""
-    steps = st.tuples(events, st.sampled_from((0.0, 0.0, 0.02, 0.05, 0.5, 1.0, 5.0, 40.0, 700.0, -1.0)))
+def check_machine(factory: Factory, trial: tuple[str, Script]) -> None:
+    """Check one of `MACHINE_RULES` along a script; nothing but LocalError may be raised on the way."""
+    rule, script = trial
+    MACHINE_RULES[rule](factory, script)
 
-    def timed(drawn: list[tuple[object, float]]) -> Script:
-        now, script = 1000.0, []
-        for event, later in drawn:
-            now += later
-            script.append((event, now))
-        return script
 
-    return st.lists(steps, min_size=1, max_size=most).map(timed)
+MACHINE_RULES: Mapping[str, Callable[[Factory, Script], None]] = {
+    "determinism": partial(check_determinism, hash_seeds=()),
+    "copies": check_copies,
+    "contents": check_contents,
+    "deadlines": check_deadlines,
+    "jumps": partial(check_jumps, most=200),  # no machine here comes near to it, unless it makes up for lost time
+    "clock": check_clock,
+}
+"Those that need a script and nothing else. To check all of them copies a machine dozens of times."
+
+
+_DELAYS = (0.0, 0.0, 0.02, 0.05, 0.5, 1.0, 5.0, 40.0, 700.0, -1.0)
+"Seconds. Time may stand still, jump, and go backwards."
+
+
+@st.composite
+def scripts(draw: st.DrawFn, events: st.SearchStrategy[Sequence[object]]) -> Script:
+    """Return sequences of events with times; the first sets the clock, whatever the machine makes of the second."""
+    now = 1000.0
+    script: list[tuple[object, float]] = [(TimerFired(), now)]
+    for event in draw(events):
+        now += draw(st.sampled_from(_DELAYS))
+        script.append((event, now))
+    return script

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jinglecodec import sdp, stun
 from jinglecodec.addresses import Address
 from jinglecodec.strategies.naming import element_classes
+from jinglecodec.xml.fields import Element
 from jinglecodec.xml.tree import Raw
 
 __all__ = ["register"]
@@ -18,6 +19,9 @@ def register() -> None:
     """Tell Hypothesis of every class; a strategy is made when it is asked for."""
     for cls in element_classes().values():
         st.register_type_strategy(cls, _elements)
+        for base in cls.__mro__:
+            if issubclass(base, Element) and not base.__tags__:
+                st.register_type_strategy(base, _families)
     for name in sdp.__all__:
         value = getattr(sdp, name)
         if isinstance(value, type) and issubclass(value, sdp.Value) and value not in (sdp.Value, sdp.Line):
@@ -30,6 +34,11 @@ def _elements(cls: type[Any]) -> st.SearchStrategy[Any]:
     from jinglecodec.strategies.elements import from_class  # noqa: PLC0415 - Hypothesis is still being imported
 
     return from_class(cls)
+
+
+def _families(base: type[Any]) -> st.SearchStrategy[Any]:
+    """Return values of all classes of a family, such as `Description`."""
+    return st.one_of([_elements(cls) for cls in element_classes().values() if issubclass(cls, base)])
 
 
 def _lines(cls: type[Any]) -> st.SearchStrategy[Any]:

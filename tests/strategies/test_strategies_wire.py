@@ -61,6 +61,7 @@ def test_hypothesis_draws_by_type_once_its_entry_point_has_run() -> None:
         lambda cls: st.tuples(st.just(cls), st.from_type(cls))
     )
     assert all(type(value) is cls for cls, value in drawn(values))
+    assert {type(value) for value in drawn(st.from_type(jc.Stanza))} == {jc.Iq, jc.Message, jc.Presence}
 
 
 # --- SDP -------------------------------------------------------------------------------------------------------------

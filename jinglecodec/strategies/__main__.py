@@ -1,0 +1,119 @@
+"""Fuzz everything: `python -m jinglecodec.strategies --seconds 600 [--corpus DIR] [--target NAME]... [--output DIR]`.
+
+Prints for each target how many inputs were tried and what new they covered, and at the end how many branches of the
+library were. A law that does not hold is written as a file that shows it again. Exit status: 0 all laws held, 1 not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import pickle
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import coverage
+
+import jinglecodec
+from jinglecodec.strategies.fuzzing import Failure, Fuzzer
+from jinglecodec.strategies.targets import Corpus, targets
+
+_ROOT = Path(jinglecodec.__file__).parent
+_NOT_COUNTED = ("strategies", "testing", "cli")
+_REPRODUCER = '''"""{target}: {law}
+
+Found by python -m jinglecodec.strategies --seed {seed}
+"""
+
+import base64
+import pickle
+
+from jinglecodec.strategies.targets import reproduce
+
+# {shown}
+reproduce({target!r}, pickle.loads(base64.b64decode({pickled!r})))
+'''
+
+
+def read_corpus(directory: Path | None) -> Corpus:
+    """Return what lies in a directory by the ends of the names: `.xml`, `.sdp`, `.bin`; nothing for None."""
+    if directory is None:
+        return Corpus()
+
+    def octets(pattern: str) -> tuple[bytes, ...]:
+        return tuple(path.read_bytes() for path in sorted(directory.rglob(pattern)))
+
+    texts = tuple(data.decode("utf-8", "surrogateescape") for data in octets("*.sdp"))
+    return Corpus(octets("*.xml"), texts, octets("*.bin"))
+
+
+def write_reproducer(directory: Path, failure: Failure, seed: int) -> Path:
+    """Write a program that raises what was found, and return its path."""
+    law = " ".join(str(failure.error).split())[:200].replace('"""', "'''").replace("\\", "/")
+    shown = " ".join(repr(failure.value).split())[:2000]
+    pickled = base64.b64encode(pickle.dumps(failure.value)).decode()
+    path = directory / f"broken_{failure.target.replace('.', '_')}.py"
+    text = _REPRODUCER.format(target=failure.target, law=law, seed=seed, shown=shown, pickled=pickled)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    return path
+
+
+def covered_branches(measured: coverage.Coverage) -> tuple[int, int]:
+    """Return how many branches were covered, and how many there are."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "coverage.json"
+        measured.json_report(outfile=str(report))
+        totals = json.loads(report.read_bytes())["totals"]
+    return totals["covered_branches"], totals["num_branches"]
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m jinglecodec.strategies", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--target", action="append", default=[], help="by default all")
+    parser.add_argument("--output", type=Path, default=Path())
+    arguments = parser.parse_args()
+    every = {target.name: target for target in targets(read_corpus(arguments.corpus))}
+    if unknown := set(arguments.target) - every.keys():
+        parser.error(f"no target {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    omitted = [str(_ROOT / name / "*") for name in _NOT_COUNTED]
+    measured = coverage.Coverage(branch=True, source=[str(_ROOT)], omit=omitted, data_file=None)
+
+    def jumps() -> int:
+        data = measured.get_data()
+        return sum(len(data.arcs(file) or ()) for file in data.measured_files())
+
+    warnings.simplefilter("ignore")  # of Hypothesis, about inputs that are long in print
+    measured.start()
+    start = time.monotonic()
+    wanted = [every[name] for name in arguments.target] or list(every.values())
+    fuzzer = Fuzzer(wanted, clock=time.monotonic, jumps=jumps, seed=arguments.seed)
+    fuzzer.run(start + arguments.seconds)
+    measured.stop()
+    _print_table(fuzzer, start, measured)
+    for failure in fuzzer.failures:
+        print(f"{failure.target}: {write_reproducer(arguments.output, failure, arguments.seed)}")
+    return 1 if fuzzer.failures else 0
+
+
+def _print_table(fuzzer: Fuzzer, start: float, measured: coverage.Coverage) -> None:
+    print(f"{'target':<28}{'executions':>11}{'new jumps':>11}{'seconds':>9}{'slowest':>9}")
+    for name, done in fuzzer.progress.items():
+        verdict = "  BROKEN" if done.failure else ""
+        print(f"{name:<28}{done.executions:>11}{done.jumps:>11}{done.seconds:>9.1f}{done.slowest:>9.3f}{verdict}")
+    executions = sum(done.executions for done in fuzzer.progress.values())
+    covered, there = covered_branches(measured)
+    quiet = time.monotonic() - fuzzer.latest
+    print(f"{executions} executions in {time.monotonic() - start:.0f} s, the last {quiet:.0f} s without anything new")
+    print(f"{covered} of {there} branches covered")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The fuzzer: what it tries, when it stops, and what it writes down."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import jinglecodec as jc
+from jinglecodec.errors import EncodeError
+from jinglecodec.strategies import targets as table
+from jinglecodec.strategies.__main__ import read_corpus, write_reproducer
+from jinglecodec.strategies.fuzzing import Failure, Fuzzer
+from jinglecodec.strategies.laws import MACHINE_RULES, check_machine
+from jinglecodec.strategies.machines import MACHINES, Row
+from jinglecodec.strategies.targets import Corpus, Target, targets
+from jinglecodec.testing.laws import Script
+
+
+class Clock:
+    """Gives a later time at each look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.1
+        return self.now
+
+
+def small(value: int) -> None:
+    if value > 100:
+        raise ValueError(value)
+
+
+def fuzzer(*wanted: Target, jumps: int = 0) -> Fuzzer:
+    return Fuzzer(wanted, clock=Clock(), jumps=lambda: jumps, seed=3)
+
+
+def test_a_broken_law_is_found_made_small_and_left_alone() -> None:
+    broken = Target("broken", st.integers(0, 10**6), small)
+    sound = Target("sound", st.just(1), small)
+    run = fuzzer(broken, sound)
+    run.run(until=50.0)
+    (failure,) = run.failures
+    assert (failure.target, failure.value, type(failure.error)) == ("broken", 101, ValueError)
+    assert run.progress["broken"].seconds < run.progress["sound"].seconds
+
+
+def test_what_is_recorded_is_tried_first() -> None:
+    tried: list[int] = []
+    run = fuzzer(Target("one", st.just(0), tried.append, (7, 8)))
+    run.run(until=4.0)
+    assert tried[:2] == [7, 8]
+    assert set(tried[2:]) == {0}
+    assert run.progress["one"].executions == len(tried)
+
+
+def test_a_recorded_input_that_breaks_a_law_is_shown_as_it_is() -> None:
+    run = fuzzer(Target("one", st.just(0), small, (7, 1000)))
+    run.run(until=4.0)
+    assert [failure.value for failure in run.failures] == [1000]
+
+
+def test_a_target_that_finds_something_new_goes_on() -> None:
+    """Each slice of `new` covers a jump more, until it has covered ten."""
+    covered = 0
+    turns: list[str] = []
+
+    def new(_: object) -> None:
+        nonlocal covered
+        covered = min(covered + 1, 10)
+        turns.append("new")
+
+    wanted = (Target("new", st.just(0), new), Target("old", st.just(0), lambda _: turns.append("old")))
+    run = Fuzzer(wanted, clock=Clock(), jumps=lambda: covered, seed=0)
+    run.run(until=20.0)
+    assert turns.index("old") >= 10
+    assert run.progress["new"].jumps == run.covered == 10
+    assert run.progress["old"].jumps == 0
+    assert "old" in turns
+
+
+def test_a_mistake_in_a_strategy_is_no_finding() -> None:
+    run = fuzzer(Target("one", st.just(0).map(lambda _: 1 // 0), small))
+    with pytest.raises(ZeroDivisionError):
+        run.run(until=4.0)
+
+
+def test_a_reproducer_shows_the_law_and_tries_the_input_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    again: list[tuple[str, object]] = []
+    monkeypatch.setattr(table, "reproduce", lambda name, value: again.append((name, value)))
+    failure = Failure("stanzas", b'"""\n\\', ValueError('it is """\\wrong"""'))
+    path = write_reproducer(tmp_path, failure, seed=5)
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {})  # noqa: S102
+    assert again == [("stanzas", b'"""\n\\')]
+    assert "--seed 5" in path.read_text(encoding="utf-8")
+
+
+def test_an_input_is_tried_again_by_the_name_of_its_target() -> None:
+    table.reproduce("elements", jc.Group(semantics="BUNDLE"))
+    with pytest.raises(EncodeError, match="neither an element nor Raw"):
+        table.reproduce("elements", "no element")
+
+
+def test_a_corpus_is_read_by_the_ends_of_names(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    for name, data in (("1.xml", b"<a/>"), ("a/2.sdp", b"v=0\r\n\xff"), ("a/3.bin", b"\0"), ("note.txt", b"")):
+        (tmp_path / name).write_bytes(data)
+    corpus = read_corpus(tmp_path)
+    assert corpus == Corpus((b"<a/>",), ("v=0\r\n\udcff",), (b"\0",))
+    assert read_corpus(None) == Corpus()
+    wanted = {target.name: target.recorded for target in targets(corpus)}
+    assert wanted["stanzas"] == corpus.stanzas
+    assert wanted["datagrams"] == corpus.packets
+
+
+@pytest.mark.parametrize("row", MACHINES, ids=lambda row: row.name)
+def test_every_machine_keeps_the_rules_for_a_few_scripts(row: Row) -> None:
+    @settings(max_examples=max(settings().max_examples // 25, 1))
+    @given(st.tuples(st.sampled_from(sorted(MACHINE_RULES)), row.scripts()))
+    def law(trial: tuple[str, Script]) -> None:
+        check_machine(row.factory, trial)
+
+    law()
+
+
+@pytest.mark.long
+def test_the_command_prints_what_was_covered(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "jinglecodec.strategies", "--seconds", "2", "--seed", "1", "--target", "datagrams"]
+    run = subprocess.run([*command, "--output", tmp_path], capture_output=True, text=True, check=True)
+    assert "executions in" in run.stdout
+    assert "branches covered" in run.stdout
+    assert not list(tmp_path.iterdir())
