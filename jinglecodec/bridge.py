@@ -58,6 +58,7 @@ from jinglecodec.session import (
     TransportProposed,
     Webrtc,
 )
+from jinglecodec.session.jids import bare
 
 if TYPE_CHECKING:
     from random import Random
@@ -178,7 +179,7 @@ class _Call:
 
 
 class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
-    """The calls between two clients. Stanzas of anybody else are NotHandled; nothing else has to be said to it."""
+    """The calls between two clients. Stanzas of other accounts are NotHandled; nothing else has to be said to it."""
 
     __slots__ = ("_by_new", "_by_old", "_gathering", "_legs", "_new", "_old", "_peer", "_transport")
 
@@ -218,13 +219,19 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
 
     def _take(self, event: BridgeEvent) -> None:
         if isinstance(event, StanzaReceived):
-            sender = getattr(event.stanza, "from_", None)
-            if sender == self._legs[Side.OLD].peer:
+            side = self._side_of(getattr(event.stanza, "from_", None) or "")
+            if side is Side.OLD:
                 self._tell_old(event)
-            elif sender == self._legs[Side.NEW].peer:
+            elif side is Side.NEW:
                 self._tell_new(event)
             else:
                 self._outputs.append(NotHandled(event.stanza))
+
+    def _side_of(self, jid: str) -> Side | None:
+        """Return whose this JID is; a client may go on as another resource of its account (XEP-0166 7.1)."""
+        sides = {bare(leg.peer): side for side, leg in self._legs.items()}
+        sides |= {leg.peer: side for side, leg in self._legs.items()}
+        return sides.get(jid) or sides.get(bare(jid))
 
     def _expire(self, timer: Side | SessionKey) -> None:
         if isinstance(timer, SessionKey):

@@ -461,6 +461,26 @@ def test_calls_in_both_directions_are_apart() -> None:
     assert sum(isinstance(output, OfferReceived) for output in world.told["old"]) == 2
 
 
+def test_client_may_go_on_as_another_resource() -> None:
+    """XEP-0166 7.1: the responder names itself when it accepts."""
+    world = World()
+    world.say_old(Initiate(TO_OLD, (jc.Content(name="a", transport=jc.WebrtcTransport()),), SID))
+    world.say_old(Offer(SessionKey(TO_OLD, SID), OFFER))
+    incoming = world.last("new", IncomingSession)
+    assert isinstance(incoming, IncomingSession)
+    phone, sid = "juliet@capulet.com/phone", incoming.session.sid
+    answer = jc.mapping.to_jingle(
+        described(ANSWER), action="session-accept", sid=sid, role="responder", offer=described(OFFER), responder=phone
+    ).value
+    ending = jc.Jingle(action=jc.Action.SESSION_TERMINATE, sid=sid, reason=jc.Reason(condition=jc.Condition.SUCCESS))
+    for sender, jingle in ((NEW, answer), (phone, ending)):
+        stanza = jc.Iq(type=jc.IqType.SET, id="q", from_=sender, to=TO_NEW, payload=jingle)
+        world.keep("bridge", world.bridge.handle(StanzaReceived(stanza), world.now))
+    world.settle()
+    assert isinstance(world.last("bridge", CallEnded), CallEnded)
+    assert isinstance(world.last("old", SessionEnded), SessionEnded)
+
+
 def test_others_are_not_handled() -> None:
     bridge = World().bridge
     for sender in ("tybalt@capulet.com/x", None):
