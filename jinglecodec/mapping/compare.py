@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
 from jinglecodec.mapping.losses import ABSENT, Loss, kind_of_line, lost_line, lost_parameter
 from jinglecodec.mapping.transport import is_octet
 from jinglecodec.records import Record
-from jinglecodec.sdp.attributes.channels import Dcmap
 from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.attributes.rtp import Extmap
 from jinglecodec.sdp.session import Media, Section, SessionDescription
 from jinglecodec.sdp.values import Value
+
+if TYPE_CHECKING:
+    from jinglecodec.sdp.attributes.channels import Dcmap
 
 __all__ = ["INHERITED", "Place", "gist", "inherited", "kept_extensions", "losses_between", "meaning"]
 
@@ -73,9 +75,15 @@ def gist(value: Value, text: str) -> Hashable:
     """Return the part of a line's meaning that Jingle has a form for, where that is less than all of it."""
     if isinstance(value, Candidate):
         return _candidate(value, kept_extensions(value))
-    if isinstance(value, Dcmap):
-        return meaning(attrs.evolve(value, label=None, priority=None), "")
+    channel = _dcmap(value)
+    if channel is not None:
+        return meaning(attrs.evolve(channel, label=None, priority=None), "")
     return meaning(value, text)
+
+
+def _dcmap(value: Value) -> Dcmap | None:
+    """Return the value if it is a data channel's, whose class is loaded by those only who have one."""
+    return cast("Dcmap", value) if type(value).__name__ == "Dcmap" else None
 
 
 def _candidate(value: Candidate, extensions: Iterable[tuple[str, str]] | None = None) -> Hashable:
@@ -162,10 +170,10 @@ def _parameter_losses(place: Place, after: Place, line: int) -> Iterator[Loss]:
         for name, value in dict.fromkeys(place.value.extensions):
             if (name, value) not in kept_extensions(place.value):
                 yield lost_parameter(place.text, f"{name} {value}", _path(place), line)
-    elif isinstance(place.value, Dcmap) and isinstance(after.value, Dcmap):
+    elif (mine := _dcmap(place.value)) is not None and (theirs := _dcmap(after.value)) is not None:
         for name in ("label", "priority"):
-            text = place.value.option(name)
-            if text not in (None, after.value.option(name)):
+            text = mine.option(name)
+            if text not in (None, theirs.option(name)):
                 yield lost_parameter(place.text, f"{name}={text}", _path(place), line)
 
 

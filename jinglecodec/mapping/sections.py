@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 from jinglecodec.errors import EncodeError
@@ -14,22 +15,22 @@ from jinglecodec.mapping.transport import (
     Ice,
     Roles,
     default_destination,
-    raw_destination,
     write_channels,
     write_ice,
-    write_raw_udp,
 )
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Content, Jingle
 from jinglecodec.model.own import DataChannels
-from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes.datachannel import SctpPort
 from jinglecodec.sdp.attributes.grouping import BundleOnly, Group, Mid
 from jinglecodec.sdp.attributes.rtp import Direction, Rtcp, RtcpMux
 from jinglecodec.sdp.fields import Origin
 from jinglecodec.sdp.session import Media, SessionDescription
+
+if TYPE_CHECKING:
+    from jinglecodec.model.raw_udp import RawUdpTransport
 
 __all__ = ["written"]
 
@@ -153,7 +154,7 @@ def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles,
     `bundled`: without credentials of its own it is bundled or rejected, which is for offers only (RFC 8829 5.2.1).
     """
     transport, description = content.transport, _application(content)
-    raw = transport if isinstance(transport, RawUdpTransport) and isinstance(description, RtpDescription) else None
+    raw = _raw_udp(transport) if isinstance(description, RtpDescription) else None
     if description is None or (raw is None and not isinstance(transport, Ice)):
         element = "transport" if description is not None else "description"
         out.lose(element, "has no form in SDP", "XEP-0166 7.3")
@@ -165,6 +166,8 @@ def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles,
             out.derive(Rtcp, *_rtcp_destination(ice))
         write_ice(out, ice, tag, roles)
     else:
+        from jinglecodec.mapping.raw_udp import raw_destination, write_raw_udp  # noqa: PLC0415 - rare
+
         port, connection = raw_destination(raw) or default_destination(())
         write_raw_udp(out, raw)
     out.put("@name", Mid, tag)
@@ -184,6 +187,11 @@ def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles,
     except EncodeError as error:
         out.lose("description", f"cannot be written: {error}", "RFC 8866 5.14")
         return None
+
+
+def _raw_udp(transport: object) -> RawUdpTransport | None:
+    """Return the transport if it is raw UDP, whose class is loaded by those only who have one."""
+    return cast("RawUdpTransport", transport) if type(transport).__name__ == "RawUdpTransport" else None
 
 
 _NO_ICE = IceUdpTransport()

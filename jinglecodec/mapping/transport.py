@@ -14,10 +14,8 @@ from jinglecodec.model.datachannel import Channel, SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, RemoteCandidate, TcpType
-from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice, security
-from jinglecodec.sdp.attributes.rtp import Rtcp
 from jinglecodec.sdp.fields import Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
@@ -31,11 +29,9 @@ __all__ = [
     "fingerprints_of",
     "ice_transport",
     "is_octet",
-    "raw_destination",
     "write_candidates",
     "write_channels",
     "write_ice",
-    "write_raw_udp",
 ]
 
 Ice = IceUdpTransport | IceTransport
@@ -199,27 +195,6 @@ def default_destination(candidates: tuple[Candidate, ...], component: int = 1) -
         return 9, _NOWHERE
     chosen = min(usable, key=_reach)
     return chosen.port, Connection(chosen.ip, "IP6" if is_ipv6(chosen.ip) else "IP4")
-
-
-def raw_destination(transport: RawUdpTransport, component: int = 1) -> tuple[int, Connection] | None:
-    """Return port and address of a transport without ICE (XEP-0177 4.2); None where it has no such component."""
-    latest = max((one.generation for one in transport.candidates), default=0)
-    for one in transport.candidates:
-        if (one.component, one.generation) == (component, latest) and one.port and is_ip(one.ip):
-            return one.port, Connection(one.ip, "IP6" if is_ipv6(one.ip) else "IP4")
-    return None
-
-
-def write_raw_udp(out: Writing, transport: RawUdpTransport) -> None:
-    """Write what `m=` and `c=` do not say of a transport without ICE: where RTCP goes (RFC 3605)."""
-    control = raw_destination(transport, 2)
-    if control is not None:
-        out.put("transport/candidate", Rtcp, control[0], control[1].address, control[1].address_type)
-    said = {component for component in (1, 2) if raw_destination(transport, component) is not None}
-    if len(transport.candidates) > len(said):
-        out.lose("transport/candidate", "is one too many, or has no address", "RFC 8866 5.14, RFC 3605 2.1")
-    out.lose_rest(transport, element="transport")
-    out.lose_rest(*transport.candidates, element="transport/candidate")
 
 
 _NOWHERE = Connection("0.0.0.0")  # noqa: S104 - stands for no address
