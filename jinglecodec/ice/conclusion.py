@@ -246,6 +246,7 @@ class Conclusion:
         in_doubt = any(path is not None and path.is_in_doubt for path in paths)
         if stream.state not in _SELECTED_STATES:
             self._context.timers.arm((Timer.FREE, stream.id), self._context.now + _FREE_AFTER)
+            self._context.timers.cancel((Timer.PATIENCE, stream.id))
         self._enter(stream, StreamState.DISCONNECTED if in_doubt else StreamState.COMPLETED)
 
     def _enter(self, stream: Stream, state: StreamState) -> None:
