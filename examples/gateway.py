@@ -19,7 +19,6 @@ from slixmpp.xmlstream import StanzaBase
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
-from jinglecodec.machine import OpenSocket, SocketProtocol
 from jinglecodec.sip import (
     CallEnded,
     CallStarted,
@@ -30,6 +29,8 @@ from jinglecodec.sip import (
     SendStanza,
     Settings,
     StanzaReceived,
+    Start,
+    Stopped,
 )
 
 __all__ = ["Component"]
@@ -52,7 +53,7 @@ class Component(ComponentXMPP):
         super().__init__(domain, secret, server.host, server.port)  # type: ignore[no-untyped-call]
         self.driver = Driver(Gateway(config), self.perform)
         self.add_filter("in", self.take)
-        self.driver.perform(OpenSocket(0, SocketProtocol.UDP, config.sip.address, None, None))
+        self.driver.handle(Start())
 
     def take(self, element: StanzaBase) -> StanzaBase | None:
         """Let the gateway have all stanzas, and slixmpp the rest."""
@@ -77,8 +78,8 @@ class Component(ComponentXMPP):
                 condition = jc.StanzaCondition.SERVICE_UNAVAILABLE
                 error = jc.StanzaError(type=jc.ErrorType.CANCEL, condition=condition)
                 self.say(jc.Iq(type=jc.IqType.ERROR, id=asked.id, from_=asked.to, to=asked.from_, error=error))
-            case CallStarted(call) | CallEnded(call):
-                print(type(output).__name__, call, flush=True)
+            case CallStarted() | CallEnded() | Stopped():
+                print(output, flush=True)
 
     def say(self, stanza: jc.Stanza) -> None:
         """Send a stanza in the namespace of components."""

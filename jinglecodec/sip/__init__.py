@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from jinglecodec.sip.calls import Config as Config
     from jinglecodec.sip.calls import Event as Event
     from jinglecodec.sip.calls import Output as Output
+    from jinglecodec.sip.calls import Start as Start
+    from jinglecodec.sip.calls import Stopped as Stopped
     from jinglecodec.sip.gateway import Gateway as Gateway
     from jinglecodec.sip.legs import Overloaded as Overloaded
     from jinglecodec.sip.legs import Settings as Settings
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "machine": ("DatagramReceived", "SendDatagram"),
     "session.events": ("NotHandled", "Policy", "Refused", "SendStanza", "StanzaReceived", "TrustChanged"),
-    "sip.calls": ("CallEnded", "CallStarted", "Config", "Event", "Output"),
+    "sip.calls": ("CallEnded", "CallStarted", "Config", "Event", "Output", "Start", "Stopped"),
     "sip.gateway": ("Gateway",),
     "sip.legs": ("Overloaded", "Settings"),
     "sip.transactions": ("Timing",),

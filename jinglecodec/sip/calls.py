@@ -8,7 +8,7 @@ from random import Random
 import attrs
 
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import SendDatagram, SocketEvent, TimedMachine, TimerFired
+from jinglecodec.machine import OpenSocket, SendDatagram, SocketEvent, TimedMachine, TimerFired
 from jinglecodec.model.jingle import Condition, Content, Creator, Reason
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import Parameter, PayloadType, RtpDescription
@@ -31,6 +31,8 @@ __all__ = [
     "GatewayLayer",
     "Output",
     "Phase",
+    "Start",
+    "Stopped",
     "Timer",
 ]
 
@@ -58,8 +60,22 @@ class Config:
 
 # --- events ----------------------------------------------------------------------------------------------------------
 
-Event = SocketEvent | StanzaReceived | TrustChanged
+
+@attrs.frozen
+class Start:
+    """Open the UDP socket, at the address that the gateway has; it has the token 0."""
+
+
+Event = Start | SocketEvent | StanzaReceived | TrustChanged
 "What a gateway takes; of its socket, datagrams are what matters."
+
+
+@attrs.frozen
+class Stopped:
+    """The socket could not be opened, or is closed: nothing of SIP goes in or out until Start."""
+
+    reason: str
+    "For people."
 
 
 @attrs.frozen
@@ -81,7 +97,7 @@ class CallEnded:
     reason: Condition
 
 
-Output = SendDatagram | SendStanza | CallStarted | CallEnded | Overloaded | Refused | NotHandled
+Output = OpenSocket | SendDatagram | Stopped | SendStanza | CallStarted | CallEnded | Overloaded | Refused | NotHandled
 
 
 # --- what is kept ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The gateway (draft-ietf-stox-media-04): a machine between one SIP side and one XMPP side.
 
     gateway = Gateway(Config(sip=Settings(Address("192.0.2.1", 5060), server), policy=Policy(trusted)))
+    for output in gateway.handle(Start(), now): ...
     for output in gateway.handle(DatagramReceived(0, remote, data), now): ...
     for output in gateway.handle(StanzaReceived(jc.loads(data, errors="keep")), now): ...
 
@@ -11,7 +12,15 @@ device that showed presence last. Messages that come around through another gate
 
 from __future__ import annotations
 
-from jinglecodec.machine import DatagramReceived, SendDatagram, TimerFired
+from jinglecodec.machine import (
+    DatagramReceived,
+    OpenSocket,
+    SendDatagram,
+    SocketClosed,
+    SocketFailed,
+    SocketProtocol,
+    TimerFired,
+)
 from jinglecodec.model.jingle import Action, Jingle
 from jinglecodec.model.stanza import (
     ErrorType,
@@ -36,7 +45,7 @@ from jinglecodec.session.events import (
 )
 from jinglecodec.sip import legs
 from jinglecodec.sip.addresses import to_call_id
-from jinglecodec.sip.calls import Event, Timer
+from jinglecodec.sip.calls import Event, Start, Stopped, Timer
 from jinglecodec.sip.inward import Inward
 from jinglecodec.sip.legs import Invited, Overloaded
 
@@ -60,8 +69,15 @@ class Gateway(Inward):
 
     def _take(self, event: Event) -> None:
         match event:
+            case Start():
+                address = self._config.sip.address
+                self._outputs.append(OpenSocket(0, SocketProtocol.UDP, address, None, None))
             case DatagramReceived():
                 self._sip(event)
+            case SocketFailed(_, reason):
+                self._outputs.append(Stopped(reason))
+            case SocketClosed():
+                self._outputs.append(Stopped("the socket is closed"))
             case StanzaReceived(Stanza() as stanza, _):
                 self._receive(stanza, event)
             case StanzaReceived(other):
@@ -71,7 +87,7 @@ class Gateway(Inward):
                 for local in list(self._managers):
                     self._jingle(local, event)
             case _:
-                pass  # the socket is the driver's
+                pass  # that it is open, and that an ICMP error came, which may be forged
 
     def _expire(self, timer: tuple[Timer, str]) -> None:
         kind, name = timer

@@ -15,6 +15,9 @@ t=0 0
 m=audio 6000 RTP/AVP 0
 a=rtpmap:0 PCMU/8000
 a={direction}
+a=ice-ufrag:sipp
+a=ice-pwd:0123456789abcdefghijkl
+a=candidate:1 1 UDP 2130706431 127.0.0.1 6000 typ host
 """
 
 

@@ -32,7 +32,14 @@ from sip_support import (
 
 from jinglecodec.addresses import Address
 from jinglecodec.findings import Severity
-from jinglecodec.machine import DatagramReceived, Machine
+from jinglecodec.machine import (
+    DatagramReceived,
+    Machine,
+    OpenSocket,
+    SocketFailed,
+    SocketOpened,
+    SocketProtocol,
+)
 from jinglecodec.mapping import check_answer
 from jinglecodec.model.jingle import Action, Condition, Content, Jingle, Reason, Senders
 from jinglecodec.model.raw_udp import RawUdpTransport
@@ -44,7 +51,7 @@ from jinglecodec.session import Manager
 from jinglecodec.session import events as on
 from jinglecodec.session.events import Limit, Policy, Refused, SendStanza, SessionKey, StanzaReceived
 from jinglecodec.sip import legs
-from jinglecodec.sip.calls import CallEnded
+from jinglecodec.sip.calls import CallEnded, Start, Stopped
 from jinglecodec.sip.gateway import Gateway
 from jinglecodec.sip.legs import Overloaded
 from jinglecodec.sip.messages import Request, Response
@@ -233,6 +240,13 @@ def test_a_flood_of_calls_is_refused_beyond_the_limit() -> None:
     assert answer.error.condition is StanzaCondition.RESOURCE_CONSTRAINT
 
 
+def test_the_socket_is_opened_on_demand_and_its_loss_is_told() -> None:
+    machine = gateway()
+    assert machine.handle(Start(), 0.0) == (OpenSocket(0, SocketProtocol.UDP, GATE, None, None),)
+    assert machine.handle(SocketOpened(0, GATE), 0.1) == ()
+    assert machine.handle(SocketFailed(0, "in use"), 0.2) == (Stopped("in use"),)
+
+
 def test_presence_is_remembered_within_bounds() -> None:
     machine = Gateway(attrs.evolve(gateway()._config, users=5))
     for number in range(50):
@@ -263,7 +277,7 @@ def script() -> list[tuple[object, float]]:
     wire.run(2.0)
     wire.tell(BOB, legs.HangUp(CALL))
     wire.run(3.0)
-    return [(StanzaReceived(Presence(from_=J, to=R)), 0.0), *gate.steps]
+    return [(Start(), 0.0), (SocketOpened(0, GATE), 0.0), (StanzaReceived(Presence(from_=J, to=R)), 0.0), *gate.steps]
 
 
 class Recorded:
@@ -284,7 +298,7 @@ class Recorded:
 
 def test_the_laws_of_machines_hold() -> None:
     steps = script()
-    assert len(steps) == 14
+    assert len(steps) == 16
     check_all(gateway, steps, most=12)
 
 

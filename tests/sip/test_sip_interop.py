@@ -1,4 +1,4 @@
-"""The gateway on a real socket, with sipp as the SIP party and a session manager as the XMPP party."""
+"""The gateway on a real socket, with sipp as the SIP party and an endpoint as the XMPP party."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ import pytest
 from sip_sipp import CALLED, CALLS, HANGS_UP, HUNG_UP, RINGS, Sipp, free_port, recv, reply, request, sends
 from sip_support import J, R, audio
 
+from jinglecodec import endpoint as e
 from jinglecodec.addresses import Address
-from jinglecodec.machine import DatagramReceived, SendDatagram, TimerFired
-from jinglecodec.model.jingle import Condition, Reason, Senders
+from jinglecodec.machine import CloseSocket, DatagramReceived, OpenSocket, SendDatagram, SocketOpened, TimerFired
+from jinglecodec.model.ice_udp import IceUdpTransport
+from jinglecodec.model.jingle import Condition, Content, Reason, Senders
 from jinglecodec.model.rtp_info import Hold, Ringing, Unhold
 from jinglecodec.model.stanza import Presence
-from jinglecodec.session import Manager
 from jinglecodec.session import events as on
 from jinglecodec.session.events import Policy, SendStanza, SessionKey, StanzaReceived
-from jinglecodec.sip.calls import CallEnded, CallStarted, Config
+from jinglecodec.sip.calls import CallEnded, CallStarted, Config, Event
 from jinglecodec.sip.gateway import Gateway
 from jinglecodec.sip.legs import Settings
 
@@ -38,28 +39,38 @@ SID = "a73sjjvkl37jfea"
 
 @attrs.define
 class Live:
-    """The gateway on a socket, in real time, and Juliet beside it."""
+    """The gateway on a socket, in real time, and Juliet's endpoint, whose media goes nowhere: sipp has none."""
 
     gateway: Gateway
-    juliet: Manager
+    juliet: e.Endpoint
     socket: socket.socket
     told: list[object] = attrs.field(factory=list)
     sent: list[bytes] = attrs.field(factory=list)
 
-    def tell(self, event: object) -> None:
-        """Let Juliet say something."""
-        self._do(self.juliet.handle(event, time.monotonic()))  # type: ignore[arg-type]
+    def tell(self, event: e.Event) -> None:
+        """Let Juliet take an event."""
+        for output in self.juliet.handle(event, time.monotonic()):
+            match output:
+                case SendStanza(stanza):
+                    self.hand_in(StanzaReceived(stanza))
+                case OpenSocket(token):
+                    self.tell(SocketOpened(token, Address("192.0.2.101", 7000 + token)))
+                case SendDatagram() | CloseSocket():
+                    pass
+                case _:
+                    self.told.append(output)
 
-    def _do(self, outputs: tuple[object, ...]) -> None:
-        for output in outputs:
-            if isinstance(output, SendDatagram):
-                self.sent.append(output.data)
-                self.socket.sendto(output.data, (output.remote.host, output.remote.port))
-            elif isinstance(output, SendStanza):
-                target = self.juliet if (output.stanza.to or "").endswith("balcony") else self.gateway
-                self._do(target.handle(StanzaReceived(output.stanza), time.monotonic()))
-            else:
-                self.told.append(output)
+    def hand_in(self, event: Event | TimerFired) -> None:
+        """Let the gateway take an event."""
+        for output in self.gateway.handle(event, time.monotonic()):
+            match output:
+                case SendDatagram(_, remote, data):
+                    self.sent.append(data)
+                    self.socket.sendto(data, (remote.host, remote.port))
+                case SendStanza(stanza):
+                    self.tell(StanzaReceived(stanza))
+                case _:
+                    self.told.append(output)
 
     def run(self, until: Callable[[], object], seconds: float = 10.0) -> None:
         """Let both go on until something is the case."""
@@ -71,10 +82,11 @@ class Live:
             readable, _, _ = select.select([self.socket], [], [], max(0.0, min(deadlines) - now))
             if readable:
                 data, remote = self.socket.recvfrom(65536)
-                self._do(self.gateway.handle(DatagramReceived(0, Address(*remote[:2]), data), time.monotonic()))
-            for machine in (self.gateway, self.juliet):
-                if machine.deadline is not None and machine.deadline <= time.monotonic():
-                    self._do(machine.handle(TimerFired(), time.monotonic()))
+                self.hand_in(DatagramReceived(0, Address(*remote[:2]), data))
+            self.hand_in(TimerFired())
+            for output in self.juliet.handle(TimerFired(), time.monotonic()):
+                if isinstance(output, SendStanza):
+                    self.hand_in(StanzaReceived(output.stanza))
 
     def has(self, kind: type, count: int = 1) -> Callable[[], bool]:
         return lambda: sum(isinstance(one, kind) for one in self.told) >= count
@@ -97,7 +109,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         own, peer = sock.getsockname()[1], free_port()
         settings = Settings(Address("127.0.0.1", own), Address("127.0.0.1", peer))
         gateway = Gateway(Config(sip=settings, policy=Policy(frozenset({"example.com"}))))
-        live = Live(gateway, Manager(J, Policy(frozenset({"example.net"}))), sock)
+        live = Live(gateway, e.Endpoint(J, Policy(frozenset({"example.net"}))), sock)
+        live.tell(e.AddLocalAddress("192.0.2.101"))
         gateway.handle(StanzaReceived(Presence(from_=J, to=R)), time.monotonic())
         sipp = Sipp(tmp_path, peer, own, steps, calls=calls)
         running.append((live, sipp))
@@ -119,8 +132,13 @@ def finish(live: Live, sipp: Sipp) -> None:
 # --- from XMPP to SIP ------------------------------------------------------------------------------------------------
 
 
+def voice(name: str = "voice") -> Content:
+    """Return Juliet's side of a content; the endpoint fills in its transport."""
+    return attrs.evolve(audio(name=name), transport=IceUdpTransport())
+
+
 def place(live: Live) -> None:
-    live.tell(on.Initiate(R, (audio(),), SID))
+    live.tell(e.Place(R, (voice(),), SID))
 
 
 def test_sipp_is_called_rings_answers_and_is_hung_up_on(start: Start) -> None:
@@ -179,7 +197,7 @@ def accept(live: Live) -> None:
     key = live.key()
     names = tuple(name for _, name in live.juliet.sessions[key].contents)
     live.tell(on.SendSessionInfo(key, infos=(Ringing(),)))
-    live.tell(on.Accept(key, tuple(audio(name=name) for name in names)))
+    live.tell(e.Accept(key, tuple(voice(name) for name in names)))
 
 
 def test_sipp_calls_and_hangs_up(start: Start) -> None:
