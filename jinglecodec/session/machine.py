@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from jinglecodec.errors import LocalError
+from jinglecodec.errors import EncodeError, LocalError
 from jinglecodec.machine import TimedMachine, drawing
 from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, Senders
 from jinglecodec.model.jingle_errors import TieBreak
@@ -120,7 +120,10 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
 
     def _check(self, event: events.SessionEvent) -> None:
         if isinstance(event, (events.Initiate, events.ContentCommand, events.Terminate)):
-            problem = self._misuse(event)
+            try:
+                problem = self._misuse(event)
+            except EncodeError as error:
+                raise LocalError(str(error)) from error
             if problem is not None:
                 raise LocalError(problem)
 

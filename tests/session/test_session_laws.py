@@ -81,6 +81,7 @@ MISUSE_OF_SESSION = [
     Accept(KEY, (OFFERED,)),
     Terminate(SessionKey(ROMEO, "other")),
     AddContent(KEY),
+    AddContent(KEY, (OFFERED.description,)),  # type: ignore[arg-type]
     Initiate(ROMEO, (OFFERED,), SID),
 ]
 MISUSE_OF_MANAGER = [
