@@ -431,13 +431,15 @@ class Gathering:
 
     def relayed_bases(self, stream: Stream, link: Link, allocated: RelayAllocated) -> list[Base]:
         """Return bases at the relayed addresses that are of use."""
+        loopback = self._context.config.loopback
+        addresses = [each for each in allocated.relayed if is_usable(packed(each.host), loopback=loopback)]
+        order = interleaved([address.host for address in addresses])
         made = []
-        for address in allocated.relayed:
-            if is_usable(packed(address.host), loopback=self._context.config.loopback):
-                base = Base(self.new_socket(), stream.id, link.key.component, f"relay {address}", address, relay=link)
-                base.opened(address, link.rank)
-                self.bases[base.socket] = stream.bases[base.component, base.host] = base
-                made.append(base)
+        for address in addresses:
+            base = Base(self.new_socket(), stream.id, link.key.component, f"relay {address}", address, relay=link)
+            base.opened(address, link.rank + MOST_ADDRESSES * order.index(address.host), link.key.server)
+            self.bases[base.socket] = stream.bases[base.component, base.host] = base
+            made.append(base)
         return made
 
     def relayed(self, stream: Stream, link: Link, base: Base) -> None:
@@ -450,7 +452,7 @@ class Gathering:
             base.component,
             kind,
             base.address,
-            priority(kind, local_preference(link.rank, link.key.server), base.component),
+            priority(kind, local_preference(base.rank, link.key.server), base.component),
             self._foundations.of(kind, base.ip, f"{link.relay.protocol.value} {link.relay.server.host}"),
             related=mapped or Address("::" if ":" in base.ip else "0.0.0.0", _DISCARD),  # noqa: S104 - none at all
         )

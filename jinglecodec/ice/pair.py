@@ -58,12 +58,12 @@ class Base:
     relay: Link | None = None
     "What sends in its stead: a relayed candidate is its own base. Its socket is a number only."
 
-    def opened(self, address: Address, rank: int) -> None:
-        """Let the socket be open."""
+    def opened(self, address: Address, rank: int, server: int = 0) -> None:
+        """Let the socket be open; `server` is that of a relay."""
         self.address = address
         self.is_open = True
         self.rank = rank
-        self.priority = priority(CandidateType.PEER_REFLEXIVE, local_preference(rank), self.component)
+        self.priority = priority(CandidateType.PEER_REFLEXIVE, local_preference(rank, server), self.component)
 
     @property
     def ip(self) -> str:

@@ -152,6 +152,8 @@ def test_both_families_come_from_one_allocation() -> None:
     assert connected(world.left, far)
     assert world.left.selected()[1][0].address.host == "2001:db8::1"
     assert len(world.server.snapshot().allocations) == 1
+    found = [notice.candidate for _, notice in world.left.told(ice.CandidateFound)]
+    assert len({candidate.priority for candidate in found}) == len(found) == 4, "RFC 8445 5.1.2.1: MUST be unique"
 
 
 def test_lite_agents_use_no_relay() -> None:
