@@ -180,10 +180,13 @@ class Gathering:
             self.gather(stream)
 
     def gather(self, stream: Stream) -> None:
-        """Find the candidates of a stream's session that are not found or looked for yet."""
+        """Find the candidates of a stream's session that are not found or looked for yet.
+
+        Not for components that have a selected pair: there are no more candidates until a restart (RFC 8838 13).
+        """
         if not self._started:
             return
-        for component in range(1, stream.components + 1):
+        for component in stream.unselected:
             for host in () if self._context.config.relay_only else self._addresses:
                 base = stream.bases.get((component, host))
                 if base is None:
@@ -263,6 +266,8 @@ class Gathering:
 
     def _announce(self, stream: Stream, base: Base) -> None:
         """Tell of a host candidate."""
+        if base.component in stream.session.selected:
+            return
         candidate = Candidate(
             base.component,
             CandidateType.HOST,
@@ -278,7 +283,7 @@ class Gathering:
     def _found(self, stream: Stream, local: Local) -> None:
         """Take on a local candidate, unless it is redundant (RFC 8445 5.1.3, RFC 8838 9)."""
         key = (local.base.socket, local.candidate.address)
-        if key not in stream.session.locals:
+        if key not in stream.session.locals and local.base.component not in stream.session.selected:
             stream.session.locals[key] = local
             self._context.tell(CandidateFound(stream.id, local.candidate))
         self._look_later(stream)
@@ -303,12 +308,14 @@ class Gathering:
             if base.is_open and base.relay is None:
                 self._ask(self._streams[base.stream], base, server)
         for stream in self._streams.values() if self._started else ():
-            for component in range(1, stream.components + 1):
+            for component in stream.unselected:
                 self._want_relays(stream, component, server)
 
     def _ask(self, stream: Stream, base: Base, server: _Server) -> None:
         """Have a server asked from a base, when the pace allows."""
         is_stun = server.command.username is None and not self._context.config.lite
+        if base.component in stream.session.selected:
+            return
         if not is_stun or server.host is None or (":" in server.host) != (":" in base.host):
             return
         stream.session.queries += 1

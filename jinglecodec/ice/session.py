@@ -194,6 +194,11 @@ class Stream:
     "Datagrams that there was no pair for."
 
     @property
+    def unselected(self) -> list[int]:
+        """The components that have no selected pair."""
+        return [component for component in range(1, self.components + 1) if component not in self.session.selected]
+
+    @property
     def sessions(self) -> tuple[Session, ...]:
         """The sessions whose checks are answered."""
         return (self.session,) if self.previous is None else (self.session, self.previous)

@@ -157,6 +157,32 @@ def test_an_address_that_comes_late_gives_candidates_and_another_end() -> None:
     assert len(bench.stream.pairs) == 2
 
 
+def test_after_nomination_there_are_no_more_candidates_until_a_restart() -> None:
+    """RFC 8838 13: "an agent MUST NOT trickle any new candidates within an ICE session after nomination"."""
+    bench = Bench(ice.Role.CONTROLLED, candidate())
+    bench.connect()
+    bench.run(bench.now + 1.0)
+    before = len(bench.outputs)
+    bench.do(ice.AddLocalAddress("192.0.2.2"))
+    bench.do(ice.AddServer(SERVERS[0]))
+    sent = bench.run(bench.now + 2.0)
+    assert all(each.remote != SERVERS[0] for each in sent)
+    assert bench.outputs[before:] == []
+    bench.do(ice.Restart(1))
+    sent = bench.run(bench.now + 1.0)
+    assert [told.candidate.address.host for told in bench.told(ice.CandidateFound)[1:]] == [LOCAL.host, "192.0.2.2"]
+    assert {each.socket for each in sent if each.remote == SERVERS[0]} == {1, 2}
+
+
+def test_a_candidate_that_comes_after_nomination_is_not_signalled() -> None:
+    bench = Bench(ice.Role.CONTROLLED, candidate())
+    bench.do(ice.AddServer(SERVERS[0]))
+    (query,) = [each for each in bench.run(0.06) if each.remote == SERVERS[0]]
+    bench.connect()
+    bench.answer(query, MAPPED, key="")
+    assert [told.candidate.type for told in bench.told(ice.CandidateFound)] == [ice.CandidateType.HOST]
+
+
 def test_a_socket_that_its_driver_closes_is_not_used_any_more() -> None:
     bench = Bench(ice.Role.CONTROLLING, candidate())
     (request,) = bench.tick()
