@@ -10,6 +10,7 @@ It is a session manager, one ICE agent for each session, and the conversions bet
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from random import Random
 from types import MappingProxyType
 
@@ -27,9 +28,11 @@ from jinglecodec.errors import LocalError
 from jinglecodec.machine import HostnameResolved, ResolveHostname, SocketProtocol, TimedMachine, TimerFired
 from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
 from jinglecodec.model.jingle import Action, Content, Creator, Jingle
+from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.session import Manager, Session
 from jinglecodec.session import events as session
 from jinglecodec.session.events import Policy, SessionKey
+from jinglecodec.session.jids import bare
 
 __all__ = ["Endpoint"]
 
@@ -43,8 +46,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
     """
 
     __slots__ = (
-        *("_calls", "_config", "_ending", "_features", "_hosts", "_manager", "_resolving", "_servers", "_sockets"),
-        "_waiting",
+        *("_calls", "_config", "_ending", "_features", "_gone", "_hosts", "_manager", "_resolving", "_servers"),
+        *("_sockets", "_waiting"),
     )
 
     def __init__(
@@ -67,6 +70,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         self._servers: tuple[ice.AddServer, ...] = ()
         self._features: dict[str, frozenset[str]] = {}
         "Full JID -> what it supports."
+        self._gone: dict[str, None] = {}
+        "JIDs of which presence says that they are gone."
         self._resolving: dict[str, dict[SessionKey, None]] = {}
         "Name -> whose candidates or servers it is."
         self._waiting: dict[SessionKey, _Wish] = {}
@@ -168,6 +173,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 described = answer(description, self._offered(key), groups)
                 call.bundle(described.groups)
                 self._waiting[key] = session.Accept(key, described.contents, described.groups)
+                call.is_signalled = False  # the accept tells what is found from here on
                 self._lose(key, described)
                 call.reveal(self._hosts, self._servers)
             case events.AddContent(key, contents, groups):
@@ -185,11 +191,20 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         if self._ending.pop(key, None) is not None:
             self._outputs += self._sockets.close(key)
         self._calls[key] = call = Call(key, role, self._config, self._timers, self._derived())
+        call.can_fall_back = ns.RAW_UDP in self._features.get(key.peer, ())
         return call
 
     def _lose(self, key: SessionKey, described: Described) -> None:
         if described.losses:
             self._outputs.append(events.NotMapped(key, described.losses))
+
+    def _notice(self, peer: str) -> None:
+        """Media, or a check of the path, is a sign of life of a peer that has gone offline (XEP-0166 6.7)."""
+        gone = {peer, bare(peer)}.intersection(self._gone)
+        for jid in gone:
+            del self._gone[jid]
+        if gone:
+            self._signal(session.PeerSeen(peer))
 
     # --- sockets and timers -------------------------------------------------------------------------------------------
 
@@ -199,8 +214,12 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         if found is not None:
             key, inner = found
             call = self._media(key)
-            if call is not None:
-                call.do(inner)
+            if call is None:
+                return
+            if not self._gone:
+                call.hear(inner)
+            elif call.recognizes(inner) and key in self._manager.sessions:
+                self._notice(self._manager.sessions[key].peer)
 
     def _expire(self, timer: Timer) -> None:
         match timer:
@@ -233,10 +252,9 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
     def _say(self, call: Call, one: Saying) -> None:
         match one:
             case session.ContentCommand() | session.Terminate():
-                if one.session in self._manager.sessions:
+                with suppress(LocalError):  # the session has ended, or the content is gone, meanwhile
+                    self._manager.check(one)
                     self._signal(one)
-            case session.PeerSeen():
-                self._signal(one)
             case ResolveHostname(name):
                 if name not in self._resolving:
                     self._outputs.append(one)
@@ -270,6 +288,10 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         match event:
             case session.PeerFeatures(jid, features):
                 self._learn(jid, features)
+            case session.PeerGone(jid) if any(jid in (one.peer, bare(one.peer)) for one in self.sessions.values()):
+                self._gone[jid] = None
+            case session.TrustChanged(policy):
+                self._trust(policy)
             case session.RemoveContent(key, contents) | session.RejectContent(key, contents) if key in self._calls:
                 self._calls[key].drop(map(key_of, contents))
             case _:
@@ -283,6 +305,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         """Remember what entities support; of as many as there may be sessions, the latest."""
         self._features.pop(jid, None)
         self._features[jid] = features
+        for key, call in self._calls.items():
+            call.can_fall_back = ns.RAW_UDP in self._features.get(key.peer, ())
         if len(self._features) > self._config.session.sessions:
             del self._features[next(iter(self._features))]
 
@@ -305,8 +329,10 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             case session.RequestFailed(key, jingle) if jingle.action is Action.CONTENT_ADD and key in self._calls:
                 self._calls[key].drop(map(key_of, jingle.contents))
             case session.TransportProposed(key, jingle):
-                bare = tuple(Content(creator=one.creator, name=one.name) for one in jingle.contents)
-                self._signal(session.RejectTransport(key, bare))
+                self._propose(key, jingle)
+            case session.TransportChanged(key, jingle):
+                is_accepted = jingle.action is Action.TRANSPORT_ACCEPT
+                self._calls[key].replaced(jingle.contents, is_accepted=is_accepted)
             case _:
                 pass
 
@@ -314,10 +340,26 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         """Prepare for a call; the addresses of this host are told to those who are trusted, else on acceptance."""
         call = self._begin(key, Creator.RESPONDER)
         call.offered = jingle
+        call.is_signalled = True
         call.add(jingle.contents)
         call.take(jingle.contents)
-        if attrs.evolve(self._manager.policy, strangers=False).trusts(key.peer):
-            call.reveal(self._hosts, self._servers)
+        self._trust(self._manager.policy)
+
+    def _trust(self, policy: Policy) -> None:
+        """Tell the addresses of this host to those who are trusted, other than as strangers (XEP-0176 10.1)."""
+        known = attrs.evolve(policy, strangers=False)
+        for key, call in self._calls.items():
+            if known.trusts(key.peer):
+                call.reveal(self._hosts, self._servers)
+
+    def _propose(self, key: SessionKey, jingle: Jingle) -> None:
+        """Do without ICE where the peer wants to, and we may tell it our address; other transports are not for us."""
+        call = self._calls[key]
+        raw = [one for one in jingle.contents if isinstance(one.transport, RawUdpTransport) and call.is_revealed]
+        call.fall_back(raw)
+        rest = tuple(_bare(one) for one in jingle.contents if one not in raw)
+        if rest:
+            self._signal(session.RejectTransport(key, rest))
 
     def _change(self, call: Call, jingle: Jingle) -> None:
         match jingle.action:
@@ -330,11 +372,18 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 pass
 
     def _end(self, key: SessionKey) -> None:
+        if not self._manager.sessions:
+            self._gone.clear()
         call = self._calls.pop(key, None)
         if call is not None:
             call.close()
             self._ending[key] = call
             self._waiting.pop(key, None)
+
+
+def _bare(content: Content) -> Content:
+    """Return what names a content, and nothing else of it."""
+    return Content(creator=content.creator, name=content.name)
 
 
 def _servers(services: tuple[Service, ...]) -> list[ice.AddServer]:

@@ -14,6 +14,7 @@ from jinglecodec.model.jingle import Content, Creator
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.session import Policy, SendStanza, StanzaReceived
 from jinglecodec.testing.network import Host, Link, Network, Node
+from jinglecodec.testing.replay import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,8 @@ class Party:
         "Those that it sent."
         self._stage = stage
         self.endpoint = e.Endpoint(jid, Policy(strangers=True), config, random=random.Random(seed))
-        self.node: Node[Any, Any] = Node(host, self.endpoint, told=self._hear)
+        self.recorder: Recorder[Any, Any] = Recorder(self.endpoint)
+        self.node: Node[Any, Any] = Node(host, self.recorder, told=self._hear)
         self.node.handle(e.AddLocalAddress(host.addresses[0]))
 
     def do(self, event: object) -> None:

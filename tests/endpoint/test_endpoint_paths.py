@@ -1,0 +1,208 @@
+"""How paths come about: behind NATs, without ICE, when nobody trickles, and what is told to whom."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from endpoint_support import AUDIO, JULIET, ROMEO, Stage, answer, stage
+from nat_matrix import AIOICE, KINDS, kind_name, world
+from test_endpoint_calls import RTP, VOICE, connected, exchange
+
+import jinglecodec as jc
+from jinglecodec import endpoint as e
+from jinglecodec import namespaces as ns
+from jinglecodec.model.external_services import Service
+from jinglecodec.model.ice_udp import IceUdpTransport
+from jinglecodec.model.jingle import Action, Condition
+from jinglecodec.model.raw_udp import RawUdpTransport
+from jinglecodec.session import (
+    Accepted,
+    IncomingSession,
+    PeerFeatures,
+    PeerGone,
+    Policy,
+    SessionEnded,
+    TransportProposed,
+    TrustChanged,
+)
+from jinglecodec.testing.network import Fate, Link
+
+INITIATE, INFO = Action.SESSION_INITIATE, Action.TRANSPORT_INFO
+RAW = frozenset({ns.JINGLE, ns.RAW_UDP})
+
+
+def requests(party: object, action: Action) -> list[jc.Jingle]:
+    """Return the requests of an action that a party has sent."""
+    payloads = [stanza.payload for stanza in party.stanzas]  # type: ignore[attr-defined]
+    return [one for one in payloads if isinstance(one, jc.Jingle) and one.action is action]
+
+
+def ringing(call: Stage) -> e.Accept:
+    """Let Romeo call, and return what makes Juliet accept."""
+    call.romeo.do(e.Place(JULIET, (AUDIO,)))
+    call.until(lambda: bool(call.juliet.all(IncomingSession)))
+    return e.Accept(call.juliet.last(IncomingSession).session, (answer(AUDIO),))
+
+
+@pytest.mark.parametrize("row", range(9), ids=lambda row: kind_name(KINDS[row]))
+def test_call_connects_behind_every_pair_of_nats_that_lets_agents_connect(row: int) -> None:
+    for column in range(9):
+        if AIOICE[row][column] != "o":
+            continue
+        place = world(KINDS[row], KINDS[column])
+        call = Stage(place.network, (place.left, place.right))
+        host, port = place.stun_server
+        for party in (call.romeo, call.juliet):
+            party.do(e.ServicesReceived((Service(host=host, port=port, type="stun", transport="udp"),)))
+        connected(call)
+        exchange(call, VOICE)
+
+
+def test_first_data_comes_one_round_trip_of_stanzas_after_the_call_is_accepted() -> None:
+    """The agents check while the session-accept is still on its way to the caller."""
+    call = stage()
+    call.juliet.do(ringing(call))
+    accepted = call.network.now
+    call.until(lambda: bool(call.romeo.all(e.Connected)))
+
+    assert call.network.now - accepted <= 2 * 0.05 + 0.15
+
+
+def test_addresses_are_withheld_until_the_call_is_accepted() -> None:
+    """XEP-0176 10.1: also while candidates of the peer come in."""
+    call = stage()
+    tap = call.network.tap()
+    accept = ringing(call)
+    call.run(10.0)
+    sent = [packet for packet in tap.packets(Fate.SENT) if packet.source.host == "192.0.2.2"]
+    assert sent == []
+    assert requests(call.juliet, INFO) == []
+
+    call.juliet.do(accept)
+    call.until(lambda: bool(call.romeo.all(e.Connected)))
+
+
+def test_addresses_are_told_at_once_to_those_who_are_trusted() -> None:
+    call = stage()
+    call.juliet.do(TrustChanged(Policy(trusted=frozenset({"romeo@montague.lit"}))))
+    ringing(call)
+    call.run(1.0)
+
+    assert requests(call.juliet, INFO)
+    assert call.romeo.all(e.Connected)
+
+
+def test_trust_that_comes_later_lets_the_addresses_out() -> None:
+    call = stage()
+    ringing(call)
+    call.run(1.0)
+    assert requests(call.juliet, INFO) == []
+    call.juliet.do(TrustChanged(Policy(trusted=frozenset({"montague.lit"}), strangers=True)))
+    call.run(1.0)
+
+    assert requests(call.juliet, INFO)
+
+
+def test_candidates_are_all_there_at_once_for_a_peer_that_does_not_trickle() -> None:
+    """XEP-0176 7.2: `urn:ietf:rfc:3264` says that transport-info is of no use."""
+    call = stage()
+    silent = Service(host="192.0.2.99", port=3478, type="stun", transport="udp")
+    call.romeo.do(e.ServicesReceived((silent,)))
+    call.romeo.do(PeerFeatures(JULIET, frozenset({ns.JINGLE, ns.ICE_UDP, ns.OFFER_ANSWER})))
+    call.romeo.do(e.Place(JULIET, (AUDIO,)))
+    call.run(1.0)
+    assert requests(call.romeo, INITIATE) == [], "the server has not been given up yet"
+    call.run(20.0)
+
+    (initiate,) = requests(call.romeo, INITIATE)
+    transport = initiate.contents[0].transport
+    assert isinstance(transport, IceUdpTransport)
+    assert len(transport.candidates) == 1
+    assert requests(call.romeo, INFO) == []
+
+
+def test_initiator_tells_which_candidates_are_in_use() -> None:
+    """XEP-0176 5.7: one remote-candidate for each component."""
+    call = stage()
+    connected(call)
+    call.run(1.0)
+
+    transports = [one.contents[0].transport for one in requests(call.romeo, INFO)]
+    chosen = [one for each in transports if isinstance(each, IceUdpTransport) for one in each.remote_candidates]
+    used = call.romeo.last(e.Connected).remote.address
+    assert [(one.component, one.ip, one.port) for one in chosen] == [(1, used.host, used.port)]
+    assert all(
+        not each.remote_candidates for each in transports if isinstance(each, IceUdpTransport) and each.candidates
+    )
+
+
+# --- without ICE ------------------------------------------------------------------------------------------------------
+
+
+def test_path_that_ice_does_not_find_is_tried_without_it() -> None:
+    """XEP-0176 6: here STUN is what the network drops."""
+    call = stage()
+    for party in (call.romeo, call.juliet):
+        party.node.host.set_link(Link(loss=1.0))
+    call.romeo.do(PeerFeatures(JULIET, RAW))
+    call.juliet.do(PeerFeatures(ROMEO, RAW))
+    call.juliet.do(ringing(call))
+    call.until(lambda: bool(call.juliet.all(TransportProposed)), 90.0)
+    for party in (call.romeo, call.juliet):
+        party.node.host.set_link(Link(latency=0.01))
+    call.until(lambda: bool(call.romeo.all(e.Connected)) and bool(call.juliet.all(e.Connected)))
+
+    exchange(call, VOICE)
+    assert [one.contents[0].transport.__class__ for one in requests(call.juliet, Action.TRANSPORT_ACCEPT)] == [
+        RawUdpTransport
+    ]
+
+
+def test_peer_that_rejects_the_fallback_ends_the_session() -> None:
+    call = stage()
+    for party in (call.romeo, call.juliet):
+        party.node.host.set_link(Link(loss=1.0))
+    call.romeo.do(PeerFeatures(JULIET, RAW))
+    accept = ringing(call)
+    key = accept.session
+    call.juliet.do(accept)
+    call.juliet.endpoint.calls[key].is_revealed = False  # as where a policy forbids it
+    call.until(lambda: bool(call.romeo.all(SessionEnded)), 90.0)
+
+    assert call.romeo.last(SessionEnded).reason.condition is Condition.FAILED_TRANSPORT
+
+
+def test_call_of_a_peer_without_ice() -> None:
+    """A gateway offers an address, and is told one (XEP-0177 4.2)."""
+    call = stage()
+    plain = attrs.evolve(AUDIO, transport=RawUdpTransport())
+    call.romeo.do(e.Place(JULIET, (plain,)))
+    call.until(lambda: bool(call.juliet.all(IncomingSession)))
+    offered = call.juliet.last(IncomingSession).jingle.contents[0].transport
+    assert isinstance(offered, RawUdpTransport)
+    assert [one.ip for one in offered.candidates] == ["192.0.2.1"]
+    call.juliet.do(e.Accept(call.juliet.last(IncomingSession).session, (plain,)))
+    call.until(lambda: bool(call.romeo.all(Accepted)))
+
+    exchange(call, VOICE)
+
+
+# --- signs of life ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_checks_of_the_path_are_signs_of_life(alive: bool) -> None:
+    """XEP-0166 6.7: a peer whose presence ends is gone after a grace, unless it shows itself."""
+    call = stage()
+    connected(call)
+    if not alive:
+        call.romeo.node.host.set_link(Link(loss=1.0))
+    call.run(0.1)
+    call.juliet.do(PeerGone(ROMEO))
+    call.run(15.0)
+
+    assert bool(call.juliet.all(SessionEnded)) is not alive
+    if alive:
+        call.romeo.do(e.SendData(call.romeo.last(e.Connected).session, VOICE, 1, RTP))
+        call.run(1.0)
+        assert call.juliet.last(e.DataReceived).data == RTP
