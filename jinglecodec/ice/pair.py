@@ -146,13 +146,15 @@ def pair_key(base: Base, remote: Remote) -> int:
     return base.socket << 32 | remote.number
 
 
+# Looking it up in its enum takes as long as the arithmetic.
+_CONTROLLING = Role.CONTROLLING
+
+
 def pair_priority(role: Role, local: Candidate, remote: Candidate) -> int:
     """Return the priority of a pair (RFC 8445 6.1.2.3)."""
     ours, theirs = local.priority, remote.priority
-    if ours == theirs:
-        return (ours << 32) + 2 * ours
-    lower, higher = (ours, theirs) if ours < theirs else (theirs, ours)
-    return (lower << 32) + 2 * higher + ((role is Role.CONTROLLING) is (ours > theirs))
+    g, d = (ours, theirs) if role is _CONTROLLING else (theirs, ours)
+    return (d << 32) + 2 * g + 1 if g > d else (g << 32) + 2 * d
 
 
 def can_pair(local: Candidate, remote: Candidate) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinglecodec.ice.candidate import CandidateType
 from jinglecodec.ice.pair import Pair, PairState, can_pair, pair_key, pair_priority
 
 if TYPE_CHECKING:
@@ -30,26 +29,18 @@ class Pairing:
         """Pair a local candidate that is its own base with all remote candidates that were signalled."""
         component = local.base.component
         if self._is_needed(session, component):
-            for remote in tuple(session.remotes.values()):
-                candidate = remote.candidate
-                if candidate.component == component and candidate.type is not CandidateType.PEER_REFLEXIVE:
-                    self._pair(session, local, remote)
-            self._context.kick()
+            self._pair(session, [local], session.signalled_remotes(component))
 
     def pair_remote(self, session: Session, remote: Remote) -> None:
         """Pair a remote candidate that was signalled with all local ones."""
         component = remote.candidate.component
         if self._is_needed(session, component):
-            for local in session.own_locals(component):
-                self._pair(session, local, remote)
-            self._context.kick()
+            self._pair(session, session.own_locals(component), [remote])
 
     def pair_admitted(self, session: Session, component: int, host: str) -> None:
         """Pair the remote candidates at this IP address, which a relay admits now, with what they lack."""
-        for remote in tuple(session.remotes.values()):
-            candidate = remote.candidate
-            is_signalled = candidate.type is not CandidateType.PEER_REFLEXIVE
-            if candidate.component == component and candidate.address.host == host and is_signalled:
+        for remote in session.signalled_remotes(component):
+            if remote.address.host == host:
                 self.pair_remote(session, remote)
 
     def _is_needed(self, session: Session, component: int) -> bool:
@@ -87,11 +78,13 @@ class Pairing:
                     session.checklist.push(pair)
         self.pair_remote(session, remote)
 
-    def _pair(self, session: Session, local: Local, remote: Remote) -> None:
-        """Pair two candidates of a component if their addresses fit, and they are not paired yet."""
-        known = session.checklist.get(local.base, remote)
-        if known is None and can_pair(local.candidate, remote.candidate):
-            relay = local.base.relay
-            # RFC 8656 11.1: the first check needs a permission.
-            if relay is None or relay.admits(remote.address):
-                self.make(session, local, remote)
+    def _pair(self, session: Session, locals_: list[Local], remotes: list[Remote]) -> None:
+        """Pair the candidates of a component whose addresses fit, and which are not paired yet."""
+        for local in locals_:
+            base, relay = local.base, local.base.relay
+            for remote in remotes:
+                if pair_key(base, remote) not in session.checklist.pairs and can_pair(local.candidate, remote.candidate):
+                    # RFC 8656 11.1: the first check needs a permission.
+                    if relay is None or relay.admits(remote.address):
+                        self.make(session, local, remote)
+        self._context.kick()

@@ -26,6 +26,7 @@ _UFRAG_SIZE = 4
 "24 bits (RFC 8445 5.3)."
 _PWD_SIZE = 22
 "132 bits; 128 are required (RFC 8445 5.3)."
+_REFLEXIVE = (CandidateType.SERVER_REFLEXIVE, CandidateType.PEER_REFLEXIVE)
 
 
 def drawn_credentials(random: Random) -> Credentials:
@@ -158,11 +159,19 @@ class Session:
 
     def own_locals(self, component: int) -> list[Local]:
         """Return the local candidates of a component that are their own bases."""
-        reflexive = (CandidateType.SERVER_REFLEXIVE, CandidateType.PEER_REFLEXIVE)
         return [
             local
             for local in self.locals.values()
-            if local.base.component == component and local.candidate.type not in reflexive
+            if local.base.component == component and local.candidate.type not in _REFLEXIVE
+        ]
+
+    def signalled_remotes(self, component: int) -> list[Remote]:
+        """Return the remote candidates of a component that the peer has told of."""
+        learned = CandidateType.PEER_REFLEXIVE
+        return [
+            remote
+            for remote in self.remotes.values()
+            if remote.candidate.component == component and remote.candidate.type is not learned
         ]
 
     def is_exhausted(self) -> bool:
