@@ -16,7 +16,7 @@ import attrs
 from jinglecodec.ice.pair import Foundation, PairState, pair_key, pair_priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from jinglecodec.ice.events import Role
     from jinglecodec.ice.pair import Base, Pair, Remote
@@ -37,6 +37,8 @@ class Checklist:
     "By their keys."
     triggered: list[Pair] = attrs.field(factory=list)
     "RFC 8445 6.1.4.1; may hold pairs that are not queued any more."
+    fresh: list[Pair] = attrs.field(factory=list)
+    "Those that are not settled; may hold pairs that are gone."
     is_running: bool = False
     "Checks are made: the credentials of the peer are known, and ICE has not ended."
     _waiting: list[Pair] = attrs.field(factory=list)
@@ -47,6 +49,7 @@ class Checklist:
         """Let no more checks be made."""
         self.is_running = False
         self.triggered.clear()
+        self.fresh.clear()
 
     def get(self, base: Base, remote: Remote) -> Pair | None:
         """Return the pair of this base and this remote candidate."""
@@ -62,9 +65,12 @@ class Checklist:
         self._is_sorted = False
 
     def tidy(self) -> None:
-        """Forget what waits no more, where that is most."""
-        if len(self._waiting) > 2 * len(self.pairs) + 8:
+        """Forget what waits no more, or is gone, where that is most."""
+        most = 2 * len(self.pairs) + 8
+        if len(self._waiting) > most:
             self._waiting = [pair for pair in self._waiting if _waits(pair)]
+        if len(self.fresh) > most:
+            self.fresh = [pair for pair in self.fresh if pair.is_listed]
 
     def first_waiting(self) -> Pair | None:
         """Return the pair of the highest priority, then of the lowest component, that waits (RFC 8445 6.1.4.2).
@@ -94,20 +100,19 @@ class Checklist:
         self._is_sorted = False
 
 
-_PRIORITY, _COMPONENT, _PLACE = map(attrgetter, ("priority", "component", "session.checklist.place"))
+_PRIORITY, _COMPONENT = attrgetter("priority"), attrgetter("component")
 
 
 class ChecklistSet:
     """The checklists of an agent, in the order of its streams."""
 
-    __slots__ = ("_firsts", "_fresh", "_limit", "_lists", "_turn", "active", "size")
+    __slots__ = ("_firsts", "_limit", "_lists", "_turn", "active", "size")
 
     def __init__(self, limit: int) -> None:
         """Hold at most `limit` pairs (RFC 8445 6.1.2.5)."""
         self._lists: list[Checklist] = []
         self._firsts: dict[Foundation, Pair | None] = {}
         "Foundation -> the topmost pair that ever was, while that is there, or None: one of its checks has succeeded."
-        self._fresh: list[Pair] = []
         self._limit = limit
         self._turn = -1
         self.active = 0
@@ -151,7 +156,7 @@ class ChecklistSet:
         checklist.pairs[pair.key] = pair
         pair.is_listed = True
         self.size += 1
-        self._fresh.append(pair)
+        checklist.fresh.append(pair)
         return True
 
     def remove(self, *pairs: Pair) -> None:
@@ -236,23 +241,25 @@ class ChecklistSet:
 
         Those of a stream without credentials of the peer have to wait: nobody would be served by their turn.
         """
-        if not self._fresh:
-            return
-        firsts, frozen = self._firsts, PairState.FROZEN
-        fresh = [pair for pair in self._fresh if pair.session.checklist.is_running]
-        self._fresh = [pair for pair in self._fresh if pair.is_listed and not pair.session.checklist.is_running]
-        for pair in _columns(fresh):
-            if pair.state is not frozen or not pair.is_listed:
-                continue  # a check was triggered meanwhile
-            foundation = pair.foundation
-            first = firsts.setdefault(foundation, pair)
-            if first is not None and first is not pair:
-                if _column(pair) >= _column(first):
-                    continue
-                firsts[foundation] = pair
-            pair.state = PairState.WAITING
-            self.active += 1
-            pair.session.checklist.push(pair)
+        for checklist in self._lists:
+            if checklist.is_running and checklist.fresh:
+                fresh, checklist.fresh = checklist.fresh, []
+                # A check was triggered meanwhile for the others.
+                self._unfreeze([pair for pair in fresh if pair.is_listed and pair.state is PairState.FROZEN])
+
+    def _unfreeze(self, fresh: list[Pair]) -> None:
+        """Let those pairs wait that are topmost of their foundations, or whose foundations have succeeded."""
+        firsts = self._firsts
+        for pair in fresh:
+            first = firsts.setdefault(pair.foundation, pair)
+            if first is not pair and first is not None and _column(pair) < _column(first):
+                firsts[pair.foundation] = pair
+        for pair in fresh:
+            first = firsts[pair.foundation]
+            if first is pair or first is None:
+                pair.state = PairState.WAITING
+                self.active += 1
+                pair.session.checklist.push(pair)
 
     # --- scheduling ---
 
@@ -282,7 +289,7 @@ class ChecklistSet:
 
     def _thawed(self, checklist: Checklist) -> Pair | None:
         """Unfreeze a pair of each foundation that has none waiting or in progress; return the next that waits."""
-        frozen = _columns(checklist.frozen())
+        frozen = sorted(checklist.frozen(), key=_column)
         if not frozen:
             return None
         active = {pair.foundation for each in self._lists for pair in each.pairs.values() if pair.state in _ACTIVE}
@@ -299,14 +306,6 @@ def _waits(pair: Pair) -> bool:
 
 def _by_priority(pair: Pair) -> int:
     return pair.priority
-
-
-def _columns(pairs: Iterable[Pair]) -> list[Pair]:
-    """Return pairs in the order of `_column`."""
-    ordered = sorted(pairs, key=_PRIORITY, reverse=True)
-    ordered.sort(key=_COMPONENT)
-    ordered.sort(key=_PLACE)
-    return ordered
 
 
 def _column(pair: Pair) -> tuple[int, int, int]:

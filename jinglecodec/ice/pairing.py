@@ -48,18 +48,16 @@ class Pairing:
         return component not in session.selected and not self._context.config.lite
 
     def make(self, session: Session, local: Local, remote: Remote) -> Pair | None:
-        """Insert the pair of these candidates, which is not there yet; return None when there is no room."""
+        """Return the pair of these candidates, inserted unless it is there; None when there is no room."""
+        checklist, key = session.checklist, pair_key(local.base, remote)
+        known = checklist.pairs.get(key)
+        if known is not None:
+            return known
         ours, theirs = local.candidate, remote.candidate
-        pair = Pair(
-            session,
-            local,
-            remote,
-            ours.component,
-            pair_key(local.base, remote),
-            pair_priority(self._context.role, ours, theirs),
-            f"{ours.foundation}:{theirs.foundation}",
-        )
-        return pair if self._checklists.add(session.checklist, pair) else None
+        priority = pair_priority(self._context.role, ours, theirs)
+        foundation = f"{ours.foundation}:{theirs.foundation}"
+        pair = Pair(session, local, remote, ours.component, key, priority, foundation)
+        return pair if self._checklists.add(checklist, pair) else None
 
     def undo(self, pair: Pair) -> None:
         """Remove a pair that was never checked."""
@@ -79,12 +77,11 @@ class Pairing:
         self.pair_remote(session, remote)
 
     def _pair(self, session: Session, locals_: list[Local], remotes: list[Remote]) -> None:
-        """Pair the candidates of a component whose addresses fit, and which are not paired yet."""
+        """Pair the candidates of a component whose addresses fit, as far as they are not paired."""
         for local in locals_:
-            base, relay = local.base, local.base.relay
+            relay = local.base.relay
             for remote in remotes:
-                if pair_key(base, remote) not in session.checklist.pairs and can_pair(local.candidate, remote.candidate):
-                    # RFC 8656 11.1: the first check needs a permission.
-                    if relay is None or relay.admits(remote.address):
-                        self.make(session, local, remote)
+                # RFC 8656 11.1: the first check needs a permission.
+                if can_pair(local.candidate, remote.candidate) and (relay is None or relay.admits(remote.address)):
+                    self.make(session, local, remote)
         self._context.kick()

@@ -85,13 +85,13 @@ class Remotes:
     def _use(self, stream: Stream, candidate: Candidate, octets: bytes) -> None:
         """Pair a candidate at an address; one that was learned from a check before is upgraded in place."""
         session = stream.session
-        address = Address(unpacked(octets), candidate.address.port)
         if not is_usable(octets, loopback=self._context.config.loopback):
             self._ignore(stream, candidate, "address")
             return
-        key = (candidate.component, address)
+        host, told = unpacked(octets), candidate.address
+        used = candidate if host == told.host else attrs.evolve(candidate, address=Address(host, told.port))
+        key = (used.component, used.address)
         known = session.remotes.get(key)
-        used = candidate if address == candidate.address else attrs.evolve(candidate, address=address)
         if known is None:
             session.signalled += 1
             remote = session.add_remote(key, used)
