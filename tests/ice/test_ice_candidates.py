@@ -75,6 +75,24 @@ def test_an_answer_from_elsewhere_is_no_answer() -> None:
     assert bench.agent.snapshot().discarded == 1
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        stun.XOR_MAPPED_ADDRESS(Address("2001:db8::7", 40000)),
+        stun.XOR_MAPPED_ADDRESS(Address("0.0.0.0", 40000)),  # noqa: S104
+        stun.Attribute.unknown(0x0020, b"nonsense"),
+        stun.SOFTWARE("no address"),
+    ],
+)
+def test_an_answer_of_no_use_gives_no_candidate(attribute: stun.Attribute) -> None:
+    bench = asked()
+    (request,) = bench.tick()
+    bench.receive(request.message.success(attribute).encode(), SERVERS[0])
+    bench.run(0.1)
+    assert len(bench.told(ice.CandidateFound)) == 1
+    assert bench.told(ice.GatheringDone)
+
+
 @pytest.mark.parametrize("code", [None, 500])
 def test_a_server_without_an_answer_is_given_up(code: int | None) -> None:
     bench = asked()

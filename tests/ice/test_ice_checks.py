@@ -129,6 +129,14 @@ def test_errors_fail_the_pair(code: int) -> None:
     assert bench.pairs() == {str(REMOTE): "failed"}
 
 
+def test_an_error_without_a_code_is_a_failure() -> None:
+    bench = Bench(ice.Role.CONTROLLING, candidate())
+    (request,) = bench.tick()
+    response = stun.Message(stun.Method.BINDING, stun.MessageClass.ERROR, request.message.transaction_id)
+    bench.receive(response.encode(THEIRS.pwd.encode(), fingerprint=True))
+    assert bench.pairs() == {str(REMOTE): "failed"}
+
+
 @pytest.mark.parametrize("mapped", [None, "unknown attribute"])
 def test_answers_that_do_not_say_what_they_must_are_failures(mapped: str | None) -> None:
     bench = Bench(ice.Role.CONTROLLING, candidate())

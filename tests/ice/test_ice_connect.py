@@ -258,6 +258,18 @@ def test_misuse_is_refused(command: ice.Command) -> None:
     assert agent.snapshot() == before
 
 
+def test_streams_addresses_and_servers_are_limited() -> None:
+    agent = ice.Agent()
+    for number in range(64):
+        agent.handle(ice.AddStream(number), 0.0)
+        agent.handle(ice.AddLocalAddress(f"192.0.2.{number + 1}"), 0.0)
+    for number in range(16):
+        agent.handle(ice.AddServer(Address("198.51.100.1", 3478 + number)), 0.0)
+    for command in (ice.AddStream("more"), ice.AddLocalAddress("192.0.2.200"), ice.AddServer(STUN)):
+        with pytest.raises(LocalError, match="already"):
+            agent.handle(command, 0.0)
+
+
 @pytest.mark.parametrize(
     ("figure", "value"), [("ta", 0.004), ("rto", 0.4), ("pairs", 0), ("keepalive", 14.0), ("consent_timeout", 31.0)]
 )
