@@ -188,6 +188,29 @@ def test_an_added_section_is_a_whole_content_with_the_groups_that_it_joins() -> 
     assert lines_in(back.value)[1].split(" ")[2] == "2"  # RFC 3264 8: the version goes up by one
 
 
+def test_what_transport_info_cannot_say_replaces_the_transport() -> None:
+    """XEP-0166 7.2.15; a candidate that is there no more, without a restart."""
+    before = edit(("a=ice-ufrag", f"{HOST}\r\n{REFLEXIVE}\r\na=ice-ufrag"))
+    after = edit(("a=ice-ufrag", f"{REFLEXIVE}\r\na=ice-ufrag"))
+    mapped = changes(after, before)
+    assert words(mapped) == ["transport-replace"]
+    assert transport_in(mapped.value[0]) == transport_in(there(after).value)
+    accepted = attrs.evolve(mapped.value[0], action=jc.Action.TRANSPORT_ACCEPT)
+    for one in (mapped.value[0], accepted):
+        back = applied(one, desc=before)
+        assert (section_lines(back, "a=candidate"), back.losses) == ([REFLEXIVE], ())
+
+
+def test_a_content_that_is_accepted_or_rejected_is_added_or_removed() -> None:
+    """XEP-0166 7.2.1, 7.2.4: the answers to a content-add."""
+    (one,) = there(sdp(*VIDEO), names=Names()).value.contents
+    accept = attrs.evolve(request(), action=jc.Action.CONTENT_ACCEPT, contents=(attrs.evolve(one, name="2"),))
+    reject = info(jc.Action.CONTENT_REJECT, "<content creator='initiator' name='1'/>")
+    assert [media.mid for media in applied(accept).value.media] == ["0", "1", "2"]
+    assert [media.port for media in applied(reject).value.media] == [9, 0]
+    assert applied(info(jc.Action.TRANSPORT_REJECT, content("", ""))).losses == ()
+
+
 # --- codecs ----------------------------------------------------------------------------------------------------------
 
 CODECS = edit(("SAVPF 111 0", "SAVPF 0 111"))
