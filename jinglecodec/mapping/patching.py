@@ -161,11 +161,20 @@ def _lowered(desc: SessionDescription, kinds: set[type[Value]]) -> SessionDescri
         return desc
     media = []
     for section in desc.media:
-        own = section
-        for place in inherited(desc, section):
-            if type(place.value) in kinds:
-                own = own.add(place.value)
-        media.append(own)
+        taken = [place.value for place in inherited(desc, section) if type(place.value) in kinds]
+        media.append(_with_first(section, taken))
     for kind in kinds:
         desc = desc.remove_every(kind)
     return attrs.evolve(desc, media=tuple(media))
+
+
+def _with_first(section: Media, values: Iterable[Value]) -> Media:
+    """Return a section with more lines, before its own of their class: what it takes over comes first."""
+    places: dict[int, list[Value]] = {}
+    behind: list[Value] = []
+    for value in values:
+        first = next((at for at, own in enumerate(section.values) if type(own) is type(value)), None)
+        (behind if first is None else places.setdefault(first, [])).append(value)
+    places = {at: [*taken, section.values[at]] for at, taken in places.items()}
+    _put_behind(section, places, behind)
+    return section.exchange(places)

@@ -363,6 +363,16 @@ def test_lines_of_the_session_go_into_sections_when_one_is_to_differ() -> None:
     assert "a=extmap:1 urn:x" not in back.texts
 
 
+def test_lines_of_the_session_come_before_those_of_the_section() -> None:
+    """They hold in this order, so that the extensions stay in theirs (RFC 8285 5)."""
+    head = ("a=extmap:1 urn:a", "a=extmap:2 urn:b", "m=audio 9 RTP/AVP 0", "a=mid:0")
+    old, new = sdp(*head, "a=extmap:3 urn:c"), sdp(*head, "a=extmap:3 urn:c", "m=audio 9 RTP/AVP 0", "a=mid:1")
+    back = applied(*changes(new, old, names=None).value, desc=old, names=None)
+    extensions = [f"a=extmap:{number} urn:{letter}" for number, letter in zip((1, 2, 3), "abc", strict=True)]
+    assert section_lines(back, "a=extmap") == extensions
+    assert section_lines(back, "a=extmap", number=1) == extensions[:2]
+
+
 def test_a_section_added_takes_nothing_over_from_the_session() -> None:
     old = sdp("a=setup:passive", FINGERPRINT, "a=inactive", "m=audio 9 UDP/TLS/RTP/SAVPF 0", "a=mid:0")
     new = sdp(
