@@ -217,7 +217,9 @@ class Relays:
                         self._gathering.admitted(base, host)
                 case _:
                     pass  # a peer that is refused is not paired with
-        context.timers.arm((Timer.RELAY, link.socket), relay.deadline)
+        timer, due = (Timer.RELAY, link.socket), relay.deadline
+        if context.timers.due(timer) != due:  # data changes nothing
+            context.timers.arm(timer, due)
         if relay.is_waiting:
             if link not in self._waiting:
                 self._waiting.append(link)

@@ -290,6 +290,16 @@ def test_restart_of_ice_keeps_the_allocation() -> None:
     assert (after.client, after.relayed) == (before.client, before.relayed)
 
 
+def test_datagram_that_is_too_large_for_a_relay_is_lost() -> None:
+    world = TurnWorld()
+    assert world.connect()
+    world.left.do(ice.SendData(1, 1, bytes(65_500)))
+    world.run(1.0)
+
+    assert world.right.data == []
+    assert world.exchange() == ([b"0"], [b"0"])
+
+
 def test_data_of_strangers_is_not_handed_on() -> None:
     """RFC 8656 11.4, RFC 8445 12.2"""
     world = TurnWorld(policy=TurnPolicy(hostility=Hostility.UNPERMITTED_DATA))
