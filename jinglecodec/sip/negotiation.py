@@ -42,6 +42,8 @@ __all__ = ["Flow", "Negotiation", "News", "Slot"]
 _MOST_SDP = 1 << 16
 _MOST_EARLY = 100
 "Requests about the transport of a content that is not answered yet."
+_MOST_NAMES = 256
+"Contents that a call has had, whatever became of them."
 _MOST_SLOTS = 32
 "Sections in a call, those that are refused included."
 
@@ -181,7 +183,8 @@ class Negotiation:
 
     def take(self, contents: tuple[Content, ...], groups: tuple[Group, ...] = ()) -> tuple[Content, ...]:
         """Let the XMPP party offer contents; return those for which SIP has no form, or there is no room."""
-        supported = [one for one in contents if is_supported(one)][: _MOST_SLOTS - len(self.slots)]
+        room = min(_MOST_SLOTS - len(self.slots), _MOST_NAMES - len(self._names.entries))
+        supported = [one for one in contents if is_supported(one)][: max(0, room)]
         for content in supported:
             self._names, name = self._names.with_content(content.creator, content.name)
             self.slots.append(Slot(name.mid, content))
@@ -340,7 +343,7 @@ class Negotiation:
         written = [media.mid is not None for media in desc.media]
         desc = seen(desc, self._tags(desc))
         contents = self._contents(desc, answers=answers)
-        if contents is None or not (answers or self._is_acceptable(desc)):
+        if contents is None or len(self._names.entries) > _MOST_NAMES or not (answers or self._is_acceptable(desc)):
             return None
         news = News()
         for number, media in enumerate(desc.media):
@@ -371,7 +374,9 @@ class Negotiation:
         )
 
     def _contents(self, desc: SessionDescription, *, answers: bool) -> dict[str, Content] | None:
-        """Return the contents of a description by tag, None where it has none at all."""
+        """Return the contents of a description by tag, None where sections are on, and none has a form in Jingle."""
+        if all(media.port == 0 for media in desc.media):
+            return {}
         sip = self._role(_OTHER[self.xmpp])
         action = Action.SESSION_ACCEPT if answers else Action.SESSION_INITIATE
         offer = self._sent if answers and self._sent is not None and len(self._sent.media) == len(desc.media) else None

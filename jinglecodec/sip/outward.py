@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
+
 from jinglecodec.mapping.actions import named
 from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, SessionInfo
+from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import StanzaError
 from jinglecodec.session.events import (
@@ -48,7 +51,8 @@ class Outward(GatewayLayer):
         if to_uri(local) is None or to_uri(key.peer) is None:
             self._terminate(call, Condition.GONE)
         elif not media.live:
-            self._terminate(call, Condition.UNSUPPORTED_APPLICATIONS)
+            is_rtp = any(isinstance(one.description, RtpDescription) for one in refused)
+            self._terminate(call, Condition.UNSUPPORTED_TRANSPORTS if is_rtp else Condition.UNSUPPORTED_APPLICATIONS)
         else:
             self._gather(call)
 
@@ -74,6 +78,8 @@ class Outward(GatewayLayer):
     def _invite(self, call: Call) -> None:
         caller, callee = to_uri(call.key.peer), to_uri(call.local)
         if caller is not None and callee is not None:
+            if callee.gruu == self._config.resource:
+                callee = attrs.evolve(callee, gruu=None)  # no device of the SIP party, but our name for want of one
             call.phase = Phase.CALLING
             self._sip(Invite(call.call, caller, callee, call.media.description(answers=False)))
 

@@ -176,7 +176,6 @@ PHRASES = {
     500: "Server Internal Error",
     501: "Not Implemented",
     503: "Service Unavailable",
-    505: "Version Not Supported",
     600: "Busy Everywhere",
     603: "Decline",
     604: "Does Not Exist Anywhere",

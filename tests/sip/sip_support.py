@@ -74,6 +74,8 @@ class Wire:
     stanzas: list[tuple[float, Stanza]] = attrs.field(factory=list)
     said: list[tuple[float, Address, object]] = attrs.field(factory=list)
     "What was told that is neither."
+    first: list[Request | Response] = attrs.field(factory=list)
+    "SIP messages that a test wants to come back to."
     count: int = 0
 
     def tell(self, address: Address, event: object) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from sip_support import BOB, GATE, JULIET, ROMEO, USER, J, R, Wire, audio, sdp, world
+from sip_support import BOB, GATE, JULIET, ROMEO, USER, J, R, Wire, audio, sdp, sip, world
 
+from jinglecodec.machine import DatagramReceived
+from jinglecodec.model.ibb import IbbTransport
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport
 from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, Senders
+from jinglecodec.model.own import DataChannels
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.model.rtp_info import Hold, Ringing, Unhold
-from jinglecodec.model.stanza import Iq, Presence, PresenceType
+from jinglecodec.model.stanza import ErrorType, Iq, IqType, Presence, PresenceType, StanzaCondition, StanzaError
 from jinglecodec.sdp import loads
 from jinglecodec.sdp.session import SessionDescription
 from jinglecodec.session import events as on
@@ -38,6 +41,7 @@ def active(contents: tuple[Content, ...] = (), answer: bytes | None = None) -> W
     wire = place(contents)
     wire.tell(BOB, legs.Answer(CALL, answer or sdp()))
     wire.run(2.0)
+    wire.first = [one for _, _, one in wire.log]
     clear(wire)
     return wire
 
@@ -177,14 +181,24 @@ def test_an_answer_that_cannot_be_read_ends_both_sides() -> None:
 
 
 def test_a_content_without_form_in_sip_is_rejected_or_ends_the_session() -> None:
-    from jinglecodec.model.own import DataChannels
-
     data = Content(name="data", description=DataChannels(), transport=RawUdpTransport())
     wire = place((data,))
     assert wire.lines() == []
     assert wire.events(USER)[-1] == on.SessionEnded(KEY, Reason(condition=Condition.UNSUPPORTED_APPLICATIONS))
     wire = active((audio(), data))
     assert set(wire.nodes[USER].sessions[KEY].contents) == {(Creator.INITIATOR, "voice")}  # type: ignore[attr-defined]
+
+
+def test_a_transport_without_form_in_sip_ends_the_session() -> None:
+    wire = place((attrs.evolve(audio(), transport=IbbTransport(sid="x", block_size=4096)),))
+    assert wire.events(USER)[-1] == on.SessionEnded(KEY, Reason(condition=Condition.UNSUPPORTED_TRANSPORTS))
+
+
+def test_the_name_of_a_sip_user_without_device_is_no_device() -> None:
+    wire = world()
+    wire.tell(USER, on.Initiate(f"{R}/sip", (audio(),), SID))
+    wire.run(1.0)
+    assert [one.uri for _, _, one in wire.log if isinstance(one, Request)] == [f"sip:{R}"]
 
 
 def test_strangers_are_refused_and_sip_hears_nothing() -> None:
@@ -199,8 +213,6 @@ def test_strangers_are_refused_and_sip_hears_nothing() -> None:
 
 
 def _initiate(peer: str, sid: str) -> Iq:
-    from jinglecodec.model.stanza import IqType
-
     jingle = Jingle(action=Action.SESSION_INITIATE, sid=sid, initiator=peer, contents=(audio(),))
     return Iq(type=IqType.SET, id="i1", from_=peer, to=R, payload=jingle)
 
@@ -308,11 +320,7 @@ def test_an_invite_without_offer_is_a_call_for_audio_and_its_address_follows() -
     assert moved.contents[0].transport.candidates[0].port == 3456
 
 
-def _offerless() -> object:
-    from sip_support import sip
-
-    from jinglecodec.machine import DatagramReceived
-
+def _offerless() -> DatagramReceived:
     text = """
         INVITE sip:juliet@example.com SIP/2.0
         Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKx
@@ -325,11 +333,7 @@ def _offerless() -> object:
     return DatagramReceived(0, BOB, sip(text))
 
 
-def _ack(final: Response, body: bytes) -> object:
-    from sip_support import sip
-
-    from jinglecodec.machine import DatagramReceived
-
+def _ack(final: Response, body: bytes) -> DatagramReceived:
     text = f"""
         ACK sip:juliet@192.0.2.1 SIP/2.0
         Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKy
@@ -503,6 +507,98 @@ def test_offers_that_meet_are_both_made_in_the_end() -> None:
     assert said(wire, "transport-info").contents
     assert [audio_lines(one)[2] for one in bodies(wire)][-1] == "sendonly"
     assert wire.lines()[-1] == "ACK"
+
+
+def in_dialog(wire: Wire, method: str, number: int, body: bytes = b"", branch: str = "") -> DatagramReceived:
+    """Return a request of Romeo in Juliet's call, written out for what his user agent does not do."""
+    invite = next(one for one in wire.first if isinstance(one, Request) and one.method == "INVITE")
+    final = next(one for one in wire.first if isinstance(one, Response) and one.status == 200)
+    text = f"""
+        {method} sip:juliet@192.0.2.1 SIP/2.0
+        Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK{branch or number}
+        From: {final.one("to")}
+        To: {invite.one("from")}
+        Call-ID: {CALL}
+        CSeq: {number} {method}
+        Content-Type: application/sdp
+    """
+    return DatagramReceived(0, BOB, sip(text, body))
+
+
+def test_a_reinvite_without_offer_gets_one_and_the_ack_has_the_answer() -> None:
+    wire = active()
+    del wire.nodes[BOB]
+    step(wire, GATE, in_dialog(wire, "INVITE", 1), 0.1)
+    (offer,) = bodies(wire)
+    assert audio_lines(offer) == (49172, "192.0.2.101", "sendrecv", 1)
+    step(wire, GATE, in_dialog(wire, "ACK", 1, sdp("sendonly", 2, port=4000), "ack"), 0.1)
+    assert wire.actions() == ["content-modify", "transport-info"]
+
+
+def test_a_reinvite_that_is_cancelled_takes_back_what_it_added() -> None:
+    wire = active()
+    del wire.nodes[BOB]
+    step(wire, GATE, in_dialog(wire, "INVITE", 1, sdp(version=2, more=VIDEO)), 0.1)
+    step(wire, GATE, in_dialog(wire, "CANCEL", 1), 0.1)
+    assert wire.actions() == ["content-add", "content-remove"]
+    assert wire.lines() == ["100 INVITE", "200 CANCEL", "487 INVITE"]
+    step(wire, USER, on.SendSessionInfo(KEY, infos=(Hold(),)), 0.1)
+    assert len(bodies(wire)[-1].media) == 1
+
+
+@pytest.mark.parametrize("body", [b"hello", sdp(version=2).replace(b"97 speex", b"97 G726-32")])
+def test_a_reoffer_that_cannot_be_taken_gets_488_and_changes_nothing(body: bytes) -> None:
+    wire = active()
+    step(wire, BOB, legs.Offer(CALL, body))
+    assert wire.lines() == ["INVITE", "100 INVITE", "488 INVITE", "ACK"]
+    assert wire.events(BOB) == [legs.OfferFailed(CALL, 488)]
+    assert wire.actions() == []
+
+
+def test_a_reoffer_without_any_section_ends_the_call() -> None:
+    wire = active()
+    step(wire, BOB, legs.Offer(CALL, sdp(version=2, port=0)))
+    assert wire.actions()[0] == "content-remove"
+    at_rest(wire)
+
+
+def test_an_answer_to_an_offer_of_ours_that_cannot_be_read_ends_the_call() -> None:
+    wire = active()
+    step(wire, USER, on.SendSessionInfo(KEY, infos=(Hold(),)), 0.05)
+    step(wire, BOB, legs.Answer(CALL, b"hello"))
+    assert said(wire, "session-terminate").reason == Reason(condition=Condition.INCOMPATIBLE_PARAMETERS)
+    at_rest(wire)
+
+
+def test_an_accept_without_form_in_sip_is_not_acceptable_here() -> None:
+    wire = world()
+    wire.tell(BOB, legs.Invite("c1", ROMEO, JULIET, sdp()))
+    wire.run(1.0)
+    strange = attrs.evolve(audio(name="audio-0"), transport=IbbTransport(sid="x", block_size=4096))
+    step(wire, USER, on.Accept(INWARD, (strange,)))
+    assert wire.events(BOB) == [legs.Failed("c1", 488)]
+    at_rest(wire)
+
+
+def test_another_transport_is_rejected() -> None:
+    """Table 2 has no use for transport-replace."""
+    wire = active()
+    other = Content(name="voice", transport=IceUdpTransport(ufrag="a", pwd="b"))
+    step(wire, USER, on.ReplaceTransport(KEY, (other,)))
+    assert wire.actions() == ["transport-replace", "transport-reject"]
+    assert wire.lines() == []
+
+
+def test_a_content_add_that_meets_an_error_is_answered_by_port_0() -> None:
+    wire = active()
+    juliet = wire.nodes.pop(USER)
+    step(wire, BOB, legs.Offer(CALL, sdp(version=2, more=VIDEO)), 0.1)
+    (_, asked) = wire.stanzas[-1]
+    error = StanzaError(type=ErrorType.CANCEL, condition=StanzaCondition.FEATURE_NOT_IMPLEMENTED)
+    wire.nodes[USER] = juliet
+    refusal = Iq(type=IqType.ERROR, id=asked.id, from_=asked.to, to=asked.from_, error=error)
+    step(wire, GATE, StanzaReceived(refusal), 0.1)
+    assert [media.port for media in bodies(wire)[-1].media] == [49172, 0]
 
 
 # --- ICE -------------------------------------------------------------------------------------------------------------

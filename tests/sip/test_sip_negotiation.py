@@ -210,3 +210,13 @@ def test_versions_count_changes_only() -> None:
         origin = said(media, answers=False).origin
         assert origin is not None
         assert origin.session_version == expected
+
+
+def test_a_call_has_had_so_many_contents_at_most() -> None:
+    media = outward()
+    for number in range(1000):
+        content = audio(5000, f"more-{number}")
+        if content not in media.take((content,)):
+            media.withdraw((content,))
+    assert len(media._names.entries) == 256
+    assert len(media.slots) == 1
