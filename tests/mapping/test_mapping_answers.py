@@ -102,6 +102,13 @@ def test_rtcp_mux_is_answered_only_when_offered() -> None:
     assert codes(ANSWER, OFFER.replace("a=rtcp-mux\n", "")) == ["rtcp-mux"]
 
 
+def test_rtcp_mux_only_is_answered_with_rtcp_mux() -> None:
+    """RFC 8858 4: the answer to rtcp-mux-only has rtcp-mux, or the section is rejected."""
+    offer = OFFER.replace("a=rtcp-mux\n", "a=rtcp-mux\na=rtcp-mux-only\n")
+    assert codes(ANSWER, offer) == []
+    assert codes(ANSWER.replace("a=rtcp-mux\n", ""), offer) == ["rtcp-mux-only"]
+
+
 def test_only_one_crypto_line_that_was_offered_is_answered() -> None:
     key = "inline:" + "A" * 40
     offer = OFFER.replace("a=mid:0\n", f"a=mid:0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 {key}\n")

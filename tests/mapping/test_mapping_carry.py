@@ -566,3 +566,21 @@ def test_a_carry_that_places_nothing_does_not_fill_the_memory_with_findings() ->
     recipe = "\n".join(["4", "C", *["=dead"] * 50_000])
     evil = with_recipe(there(BASE).value, recipe)
     assert len(jc.mapping.to_sdp(evil, role="initiator", carry=True).losses) <= 101
+
+
+@pytest.mark.parametrize(("length", "sound"), [("0", False), ("1", True), ("8", True), ("9", False)])
+def test_digests_have_one_to_eight_characters(length: str, *, sound: bool) -> None:
+    back = jc.mapping.to_sdp(with_recipe(HONEST, "\n".join((length, *RECIPE[1:]))), role="initiator", carry=True)
+    broken = any("is not what `to_jingle` makes" in loss.message for loss in back.losses)
+    assert broken is not sound
+
+
+def test_a_section_of_other_media_than_before_has_its_own_lines_only() -> None:
+    """What was carried for audio is not said of video, though the content has the same name."""
+    first = HONEST.contents[0]
+    assert isinstance(first.description, jc.RtpDescription)
+    video = attrs.evolve(first, description=attrs.evolve(first.description, media="video"))
+    back = jc.mapping.to_sdp(attrs.evolve(HONEST, contents=(video, *HONEST.contents[1:])), role="initiator", carry=True)
+    assert [media.kind for media in back.value.media] == ["video", "application"]
+    assert any("it was audio" in loss.message for loss in back.losses)
+    assert not any("network-id" in text for text in back.value.media[0].texts)

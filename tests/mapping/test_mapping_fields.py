@@ -8,7 +8,7 @@ import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from mapping_support import request
+from mapping_support import content, request
 
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
@@ -240,3 +240,19 @@ def test_no_text_whatsoever_in_any_string_breaks_a_line(text: str, number: int) 
     back = jc.mapping.to_sdp(jingle, role="initiator").value
     assert jc.sdp.loads(str(back)) == back
     assert len(back.media) <= 2
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<payload-type id='96' name='x' clockrate='8000'><parameter name='a' value='b' odd='1'/></payload-type>",
+        f"<rtcp-fb-trr-int xmlns='{ns.RTCP_FB}' value='100' odd='1'/>",
+        f"<payload-type id='96' name='x' clockrate='8000'><rtcp-fb-trr-int xmlns='{ns.RTCP_FB}' value='1' odd='1'/>"
+        "</payload-type>",
+    ],
+)
+def test_what_is_unknown_in_any_element_of_a_description_is_told(inner: str) -> None:
+    back = jc.mapping.to_sdp(
+        request(content(f"<description xmlns='{ns.RTP}' media='audio'>{inner}</description>")), role="initiator"
+    )
+    assert "jingle/content[1]/description/@odd" in [loss.path for loss in back.losses]
