@@ -247,8 +247,7 @@ def test_no_text_whatsoever_in_any_string_breaks_a_line(text: str, number: int) 
     [
         "<payload-type id='96' name='x' clockrate='8000'><parameter name='a' value='b' odd='1'/></payload-type>",
         f"<rtcp-fb-trr-int xmlns='{ns.RTCP_FB}' value='100' odd='1'/>",
-        f"<payload-type id='96' name='x' clockrate='8000'><rtcp-fb-trr-int xmlns='{ns.RTCP_FB}' value='1' odd='1'/>"
-        "</payload-type>",
+        f"<payload-type id='96' name='x'><rtcp-fb-trr-int xmlns='{ns.RTCP_FB}' value='1' odd='1'/></payload-type>",
     ],
 )
 def test_what_is_unknown_in_any_element_of_a_description_is_told(inner: str) -> None:
