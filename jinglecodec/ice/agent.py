@@ -184,6 +184,10 @@ class Agent(TimedMachine[Event, Output, Key]):
                 # A system tells the zone of a link-local address; its socket knows it.
                 source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
                 self._received(bases[socket], source, data)
+            case SendData(stream, component, data):
+                self._send_data(self._streams[stream], component, data)
+            case AddRemoteCandidate(stream, candidate):
+                self._remotes.add(self._streams[stream], candidate)
             case (
                 DatagramReceived(socket)
                 | BytesReceived(socket)
@@ -195,8 +199,6 @@ class Agent(TimedMachine[Event, Output, Key]):
                     self._received(relayed, peer, data)
             case _ if self._is_closed:
                 pass
-            case SendData(stream, component, data):
-                self._send_data(self._streams[stream], component, data)
             case SocketOpened(socket, local):
                 self._gathering.opened(socket, local)
             case SocketFailed(socket) | SocketClosed(socket):
@@ -223,8 +225,6 @@ class Agent(TimedMachine[Event, Output, Key]):
                 self._gathering.start()
             case SetRemoteCredentials(stream, ufrag, pwd, lite):
                 self._set_credentials(self._streams[stream], Credentials(ufrag, pwd), lite=lite)
-            case AddRemoteCandidate(stream, candidate):
-                self._remotes.add(self._streams[stream], candidate)
             case EndRemoteCandidates(stream):
                 self._end_candidates(self._streams[stream])
             case Restart(stream):
@@ -233,7 +233,7 @@ class Agent(TimedMachine[Event, Output, Key]):
             case Close():
                 self._close()
             case _:
-                pass  # data, above
+                pass  # data and candidates, above
 
     def _add_stream(self, identifier: StreamId, components: int, credentials: Credentials | None) -> None:
         drawn = drawn_credentials(self._draw) if credentials is None else credentials
