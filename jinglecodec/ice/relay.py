@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec import stun
-from jinglecodec.addresses import Address, is_ipv4, packed
+from jinglecodec.addresses import Address, is_ipv4
 from jinglecodec.errors import LocalError, StunError
 from jinglecodec.ice.config import Config
 from jinglecodec.ice.relay_events import (
@@ -43,7 +43,7 @@ from jinglecodec.ice.relay_events import (
     StartTransaction,
 )
 from jinglecodec.ice.relay_peers import Peers
-from jinglecodec.ice.relay_requests import Account, Attempt, Failure, Request, Task
+from jinglecodec.ice.relay_requests import Account, Attempt, Failure, Grant, Request, Task, refresh_after
 from jinglecodec.machine import (
     BytesReceived,
     CloseSocket,
@@ -72,11 +72,6 @@ _PERMISSION_REFRESH = 240.0
 _CHANNEL_REFRESH = 540.0
 "Seconds after which a channel is refreshed; it lives for 600 (RFC 8656 12)."
 
-_DEFAULT_LIFETIME = 600
-_LONGEST_LIFETIME = 3600
-"Seconds; servers should not grant more (RFC 8656 7.2), so that one which claims to is not believed."
-_SHORTEST_REFRESH = 5.0
-
 _MOST_MOVES = 2
 "How often a relay goes to another socket for one reason: three tries for 437 (RFC 8656 7.4)."
 _MOST_AT_ONCE = 20
@@ -102,6 +97,7 @@ class _Clock(enum.Enum):
     ALLOCATION = "the allocation takes too long"
     REFRESH = "the allocation wants a refresh"
     PERMISSIONS = "the permissions want one"
+    KEEPALIVE = "NATs forget the way to the server"
 
 
 class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
@@ -121,6 +117,7 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
         "_peers",
         "_queue",
         "_relayed",
+        "_sent",
         "_server",
         "_socket",
         "_stage",
@@ -156,6 +153,8 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
         self._queue: deque[Request] = deque()
         self._attempts: dict[bytes, Attempt] = {}
         self._relayed: tuple[Address, ...] = ()
+        self._sent = 0.0
+        "When something was sent to the server last."
         self._visited = {server.address}
         self._moves: Counter[str] = Counter()
 
@@ -246,6 +245,8 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
                 self._ask(Request(Task.REFRESH))
             case _Clock.PERMISSIONS:
                 self._ask_permissions(self._peers.granted)
+            case _Clock.KEEPALIVE:
+                self._keep_open()
 
     # --- the socket ---
 
@@ -302,6 +303,7 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
             self._timers.cancel(peer)
         self._timers.cancel(_Clock.REFRESH)
         self._timers.cancel(_Clock.PERMISSIONS)
+        self._timers.cancel(_Clock.KEEPALIVE)
         self._attempts.clear()
         self._queue.clear()
 
@@ -447,32 +449,31 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
 
     def _allocated(self, attempt: Attempt, response: stun.Message) -> None:
         """Take the relayed addresses, or give the allocation up when there is none of use (RFC 8656 7.3)."""
-        try:
-            relayed = response.get_all(stun.XOR_RELAYED_ADDRESS)
-            mapped = response.get(stun.XOR_MAPPED_ADDRESS)
-            refused = response.get_all(stun.ADDRESS_ERROR_CODE)
-        except StunError:
-            relayed, mapped, refused = (), None, ()
-        found = (_first(relayed, family) for family in self._families)
-        self._relayed = tuple(each for each in found if each is not None)
+        grant = Grant.of(response, self._families)
+        self._relayed = grant.relayed
         if not self._relayed:
             self._outputs.append(RelayLost(None, "Allocate: no relayed address of use (RFC 8656 7.3)"))
             self._ask_release()
             return
         self._stage = _Stage.ALLOCATED
         self._timers.cancel(_Clock.ALLOCATION)
-        self._outputs.append(RelayAllocated(self._relayed, mapped, refused))
+        self._outputs.append(RelayAllocated(grant.relayed, grant.mapped, grant.refused))
         self._keep(attempt, response)
+        self._keep_open()
         self._ask_permissions(self._peers.awaited)
 
     def _keep(self, attempt: Attempt, response: stun.Message) -> None:
-        """Refresh the allocation about a minute before its lifetime is over (RFC 8656 8)."""
-        try:
-            lifetime = response.get(stun.LIFETIME)
-        except StunError:
-            lifetime = None
-        seconds = min(_DEFAULT_LIFETIME if lifetime is None else lifetime, _LONGEST_LIFETIME)
-        self._timers.arm(_Clock.REFRESH, attempt.started + max(seconds - 60.0, seconds / 2, _SHORTEST_REFRESH))
+        """Have the allocation refreshed in time (RFC 8656 8)."""
+        self._timers.arm(_Clock.REFRESH, attempt.started + refresh_after(response))
+
+    def _keep_open(self) -> None:
+        """Send something by UDP when nothing was sent for long, or NATs forget the way (RFC 8656 9, RFC 8445 11)."""
+        if self._deframer is not None:
+            return
+        now, interval = self._timers.now, self._config.keepalive
+        if now >= self._sent + interval:
+            self._send(stun.Message.indication(stun.Method.BINDING, self._draw.randbytes(12)).encode())
+        self._timers.arm(_Clock.KEEPALIVE, self._sent + interval)
 
     # --- peers ---
 
@@ -544,6 +545,7 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
             self._send(stun.Message.indication(stun.Method.SEND, self._draw.randbytes(12), *attributes).encode())
 
     def _send(self, packet: bytes) -> None:
+        self._sent = self._timers.now
         if self._deframer is None:
             self._outputs.append(SendDatagram(self._socket, self._server.address, packet))
         else:
@@ -567,13 +569,3 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
         """Hand on what comes from a peer that may send, and nothing else (RFC 8656 11.4 and 12.6)."""
         if peer is not None and peer.host in self._peers and self._stage is _Stage.ALLOCATED:
             self._outputs.append(RelayReceived(peer, data))
-
-
-def _first(addresses: tuple[Address, ...], family: stun.Family) -> Address | None:
-    """Return the first address of a family that can be sent to."""
-    wanted = 4 if family is stun.Family.IPV4 else 16
-    for address in addresses:
-        octets = packed(address.host) or b""
-        if len(octets) == wanted and any(octets) and address.port:
-            return address
-    return None

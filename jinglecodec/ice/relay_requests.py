@@ -11,14 +11,19 @@ import enum
 import attrs
 
 from jinglecodec import stun
-from jinglecodec.addresses import Address
+from jinglecodec.addresses import Address, packed
 from jinglecodec.errors import EncodeError, StunError
 from jinglecodec.stun.credentials import Challenge, Credential, is_bid_down
 
-__all__ = ["MOST_TRIES", "Account", "Attempt", "Failure", "Request", "Task"]
+__all__ = ["MOST_TRIES", "Account", "Attempt", "Failure", "Grant", "Request", "Task", "refresh_after"]
 
 MOST_TRIES = 4
 "How often one request is made: without credentials, with them, and twice more because its nonce was stale."
+
+_DEFAULT_LIFETIME = 600
+_LONGEST_LIFETIME = 3600
+"Seconds; servers should not grant more (RFC 8656 7.2), so that one which claims to is not believed."
+_SHORTEST_REFRESH = 5.0
 
 _UDP = 17
 "The number of UDP in REQUESTED-TRANSPORT."
@@ -179,3 +184,48 @@ def _error_of(response: stun.Message) -> tuple[int | None, str]:
     except StunError as broken:
         return None, str(broken)
     return error.code, f"{error.code} {error.reason or stun.REASONS.get(error.code, '')}".rstrip()
+
+
+# --- what success means ----------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Grant:
+    """What a success response to Allocate gives (RFC 8656 7.3)."""
+
+    relayed: tuple[Address, ...]
+    "At most one for each family that was asked for; none when the response is of no use."
+    mapped: Address | None
+    refused: tuple[stun.AddressError, ...]
+
+    @classmethod
+    def of(cls, response: stun.Message, families: tuple[stun.Family, ...]) -> Grant:
+        """Return what the response gives."""
+        try:
+            relayed = response.get_all(stun.XOR_RELAYED_ADDRESS)
+            mapped = response.get(stun.XOR_MAPPED_ADDRESS)
+            refused = response.get_all(stun.ADDRESS_ERROR_CODE)
+        except StunError:
+            return cls((), None, ())
+        found = (_first(relayed, family) for family in families)
+        return cls(tuple(each for each in found if each is not None), mapped, refused)
+
+
+def _first(addresses: tuple[Address, ...], family: stun.Family) -> Address | None:
+    """Return the first address of a family that can be sent to."""
+    wanted = 4 if family is stun.Family.IPV4 else 16
+    for address in addresses:
+        octets = packed(address.host) or b""
+        if len(octets) == wanted and any(octets) and address.port:
+            return address
+    return None
+
+
+def refresh_after(response: stun.Message) -> float:
+    """Return after how many seconds to refresh: about a minute before the lifetime is over (RFC 8656 8)."""
+    try:
+        lifetime = response.get(stun.LIFETIME)
+    except StunError:
+        lifetime = None
+    seconds = min(_DEFAULT_LIFETIME if lifetime is None else lifetime, _LONGEST_LIFETIME)
+    return max(seconds - 60.0, seconds / 2, _SHORTEST_REFRESH)

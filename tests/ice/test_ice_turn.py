@@ -249,6 +249,16 @@ def test_relayed_call_lasts_an_hour(protocol: SocketProtocol) -> None:
     assert len(allocation.permissions) == len(allocation.channels) == 1, "those of the selected peer only"
 
 
+def test_way_to_the_server_is_kept_open_while_nobody_answers() -> None:
+    """RFC 8656 9: NATs expire their UDP bindings considerably faster than permissions; and nobody is rung in 20 s."""
+    world = TurnWorld(lifetime=20.0)
+    world.left.delay = world.right.delay = 200.0
+
+    assert world.connect(210.0)
+    assert world.kinds[0] == "relay"
+    assert failures(world.left) == []
+
+
 def test_restart_of_the_server_costs_the_relay_and_a_restart_of_ice_brings_another() -> None:
     """RFC 8656 5: 437; RFC 8445 9."""
     world = TurnWorld(policy=TurnPolicy(nonce_lifetime=60.0))

@@ -50,6 +50,7 @@ class TurnWorld:
         right_servers: Iterable[ice.AddServer] = (),
         config: ice.Config | None = None,
         link: Link = LINK,
+        lifetime: float = 120.0,
         seed: int = 0,
         components: int = 1,
     ) -> None:
@@ -58,7 +59,14 @@ class TurnWorld:
         self.server_host = Host(self.network.internet, SERVER.host, link=LINK)
         self.server = self.serve(policy)
         nats = [
-            Nat(self.network.internet, f"198.51.100.{side}", mapping=mapping, filtering=filtering, link=link)
+            Nat(
+                self.network.internet,
+                f"198.51.100.{side}",
+                mapping=mapping,
+                filtering=filtering,
+                lifetime=lifetime,
+                link=link,
+            )
             for side, (mapping, filtering) in enumerate((left, right), 1)
         ]
         self.hosts = [Host(nat.inside, f"10.0.{side}.2") for side, nat in enumerate(nats, 1)]
