@@ -51,6 +51,7 @@ from jinglecodec.machine import (
     HostnameResolved,
     SendFailed,
     SocketClosed,
+    SocketEvent,
     SocketFailed,
     SocketOpened,
     TimedMachine,
@@ -149,6 +150,8 @@ class Agent(TimedMachine[Event, Output, Key]):
             case SendData(stream, component):
                 if not 1 <= component <= self._known(stream).components:
                     raise LocalError(f"stream {stream!r} has no component {component}")
+            case AddRemoteCandidate(stream) | EndRemoteCandidates(stream) | RemoveStream(stream):
+                self._known(stream)
             case AddStream(stream, components, credentials):
                 self._check_stream(stream, components, credentials)
             case AddLocalAddress(host):
@@ -158,8 +161,6 @@ class Agent(TimedMachine[Event, Output, Key]):
             case SetRemoteCredentials(stream, ufrag, pwd):
                 self._known(stream)
                 check_credentials(ufrag, pwd, ours=False)
-            case AddRemoteCandidate(stream) | EndRemoteCandidates(stream) | RemoveStream(stream):
-                self._known(stream)
             case Restart(stream) if stream is not None:
                 self._known(stream)
             case _:
@@ -178,16 +179,18 @@ class Agent(TimedMachine[Event, Output, Key]):
     # --- events --------------------------------------------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
+        if isinstance(event, SocketEvent):
+            self._socket_event(event)
+        elif not self._is_closed:
+            self._command(event)
+
+    def _socket_event(self, event: SocketEvent) -> None:
         bases, relays = self._gathering.bases, self._gathering.relays
         match event:
             case DatagramReceived(socket, remote, data) if socket in bases:
                 # A system tells the zone of a link-local address; its socket knows it.
                 source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
                 self._received(bases[socket], source, data)
-            case SendData(stream, component, data):
-                self._send_data(self._streams[stream], component, data)
-            case AddRemoteCandidate(stream, candidate):
-                self._remotes.add(self._streams[stream], candidate)
             case (
                 DatagramReceived(socket)
                 | BytesReceived(socket)
@@ -208,11 +211,13 @@ class Agent(TimedMachine[Event, Output, Key]):
                 self._remotes.resolved(name, host)
             case DatagramReceived() | SendFailed() | BytesReceived() | TimerFired():
                 pass
-            case _:
-                self._command(event)
 
     def _command(self, event: Command) -> None:
         match event:
+            case SendData(stream, component, data):
+                self._send_data(self._streams[stream], component, data)
+            case AddRemoteCandidate(stream, candidate):
+                self._remotes.add(self._streams[stream], candidate)
             case AddStream(stream, components, credentials):
                 self._add_stream(stream, components, credentials)
             case RemoveStream(stream):
@@ -232,8 +237,6 @@ class Agent(TimedMachine[Event, Output, Key]):
                     self._restart(each)
             case Close():
                 self._close()
-            case _:
-                pass  # data and candidates, above
 
     def _add_stream(self, identifier: StreamId, components: int, credentials: Credentials | None) -> None:
         drawn = drawn_credentials(self._draw) if credentials is None else credentials

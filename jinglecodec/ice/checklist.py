@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Checklist", "ChecklistSet"]
 
-_ACTIVE = (PairState.WAITING, PairState.IN_PROGRESS)
-_UNCHECKED = (PairState.WAITING, PairState.FROZEN)
+# Looking one up in its enum takes as long as all else that is asked of a pair.
+_FROZEN, _WAITING = PairState.FROZEN, PairState.WAITING
+_ACTIVE = (_WAITING, PairState.IN_PROGRESS)
+_UNCHECKED = (_WAITING, _FROZEN)
 
 
 @attrs.define(eq=False, weakref_slot=False)
@@ -57,11 +59,11 @@ class Checklist:
 
     def frozen(self) -> list[Pair]:
         """Return the pairs that are frozen."""
-        return [pair for pair in self.pairs.values() if pair.state is PairState.FROZEN]
+        return [pair for pair in self.pairs.values() if pair.state is _FROZEN]
 
-    def push(self, pair: Pair) -> None:
-        """Note that a pair waits."""
-        self._waiting.append(pair)
+    def push(self, *pairs: Pair) -> None:
+        """Note that pairs wait."""
+        self._waiting += pairs
         self._is_sorted = False
 
     def tidy(self) -> None:
@@ -96,7 +98,7 @@ class Checklist:
 
     def reorder(self) -> None:
         """The priorities have changed, or a pair is not valid any more."""
-        self._waiting = [pair for pair in self.pairs.values() if pair.state is PairState.WAITING]
+        self._waiting = [pair for pair in self.pairs.values() if pair.state is _WAITING]
         self._is_sorted = False
 
 
@@ -164,14 +166,15 @@ class ChecklistSet:
         if not pairs:
             return
         checklist, firsts = pairs[0].session.checklist, self._firsts
+        self.size -= len(checklist.pairs)
         for pair in pairs:
             if pair.is_listed:
                 del checklist.pairs[pair.key]
-                self.size -= 1
                 self.active -= pair.state in _ACTIVE
                 if firsts.get(pair.foundation) is pair:
                     del firsts[pair.foundation]
                 pair.is_listed = pair.is_queued = False
+        self.size += len(checklist.pairs)
         if not self.size:
             firsts.clear()
         if len(pairs) > len(checklist.pairs):  # most of them: gives tables back, 5 KiB where there were a hundred
@@ -211,14 +214,14 @@ class ChecklistSet:
         pair.state = state
         if not pair.is_listed:
             return
-        if state is PairState.WAITING:
+        if state is _WAITING:
             pair.session.checklist.push(pair)
         elif state is PairState.SUCCEEDED:
             self._firsts[pair.foundation] = None
             for checklist in self._lists:
                 for other in checklist.frozen():
                     if other.foundation == pair.foundation and checklist.is_running:
-                        self.move(other, PairState.WAITING)
+                        self.move(other, _WAITING)
 
     def regroup(self, pair: Pair, foundation: Foundation) -> None:
         """Let a pair have another foundation: its remote candidate was peer-reflexive, and is signalled now."""
@@ -245,21 +248,20 @@ class ChecklistSet:
             if checklist.is_running and checklist.fresh:
                 fresh, checklist.fresh = checklist.fresh, []
                 # A check was triggered meanwhile for the others.
-                self._unfreeze([pair for pair in fresh if pair.is_listed and pair.state is PairState.FROZEN])
+                self._unfreeze(checklist, [pair for pair in fresh if pair.is_listed and pair.state is _FROZEN])
 
-    def _unfreeze(self, fresh: list[Pair]) -> None:
+    def _unfreeze(self, checklist: Checklist, fresh: list[Pair]) -> None:
         """Let those pairs wait that are topmost of their foundations, or whose foundations have succeeded."""
         firsts = self._firsts
         for pair in fresh:
             first = firsts.setdefault(pair.foundation, pair)
             if first is not pair and first is not None and _column(pair) < _column(first):
                 firsts[pair.foundation] = pair
-        for pair in fresh:
-            first = firsts[pair.foundation]
-            if first is pair or first is None:
-                pair.state = PairState.WAITING
-                self.active += 1
-                pair.session.checklist.push(pair)
+        waiting = [pair for pair in fresh if (firsts[pair.foundation] or pair) is pair]
+        for pair in waiting:
+            pair.state = _WAITING
+        self.active += len(waiting)
+        checklist.push(*waiting)
 
     # --- scheduling ---
 
@@ -296,12 +298,12 @@ class ChecklistSet:
         for pair in frozen:
             if pair.foundation not in active:
                 active.add(pair.foundation)
-                self.move(pair, PairState.WAITING)
+                self.move(pair, _WAITING)
         return checklist.first_waiting()
 
 
 def _waits(pair: Pair) -> bool:
-    return pair.is_listed and pair.state is PairState.WAITING
+    return pair.is_listed and pair.state is _WAITING
 
 
 def _by_priority(pair: Pair) -> int:
