@@ -53,7 +53,7 @@ def gaps(world: RelayWorld, method: Method) -> list[float]:
     ("protocol", "with_channel"),
     [
         (UDP, True),
-        (TCP, False),
+        pytest.param(TCP, False, marks=pytest.mark.long),
         pytest.param(UDP, False, marks=pytest.mark.long),
         pytest.param(TCP, True, marks=pytest.mark.long),
         pytest.param(TLS, True, marks=pytest.mark.long),

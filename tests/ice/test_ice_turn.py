@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import attrs
 import pytest
 from ice_support import Peer, connected, introduce
@@ -13,7 +15,7 @@ from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError, StunError
 from jinglecodec.machine import SocketProtocol
 from jinglecodec.stun import Kind, Method
-from jinglecodec.testing.network import Fate, Host, Hostility, Link, Network, Tap, TurnPolicy
+from jinglecodec.testing.network import Fate, Host, Hostility, Link, Network, Node, Start, Tap, TurnPolicy, TurnServer
 
 UDP, TCP, TLS = SocketProtocol
 each_protocol = pytest.mark.parametrize("protocol", SocketProtocol)
@@ -83,6 +85,32 @@ def test_every_pair_of_nats_connects_by_tcp_where_udp_is_blocked(row: int) -> No
         assert world.kinds[0] == "relay"
 
 
+def test_connection_does_not_wait_for_servers_that_are_out_of_reach() -> None:
+    """RFC 8838: what is found is told at once; the server by UDP is waited for ten seconds."""
+    world = TurnWorld(left_servers=[server_at(), server_at(protocol=TCP), server_at(protocol=TLS)])
+    world.hosts[0].set_link(BLOCKED)
+
+    assert world.connect()
+    assert world.network.now < 3.0
+    assert world.left.told(ice.GatheringDone) == []
+
+
+def test_host_with_ipv6_only_reaches_one_with_ipv4_only() -> None:
+    """RFC 8656 5: the families of client and peer are independent of each other."""
+    network = Network(1)
+    network.name(NAME, "2001:db8::1")
+    server = TurnServer(Address("2001:db8::1", 3478), relays=("2001:db8::1", SERVER.host), random=random.Random(1))
+    Node(Host(network.internet, "2001:db8::1", SERVER.host), server).handle(Start())
+    servers = [ice.AddServer(Address(NAME, 3478), "user", "password")]
+    left = Peer(Host(network.internet, "2001:db8::2"), servers=servers, seed=1)
+    right = Peer(Host(network.internet, "203.0.113.2"), ice.Role.CONTROLLED, seed=2)
+    introduce(left, right)
+    network.run(30.0, stop=lambda: connected(left, right))
+
+    assert connected(left, right)
+    assert left.selected()[1][0].address.host == SERVER.host
+
+
 def test_relayed_candidate_tells_its_mapped_address() -> None:
     """RFC 8839 5.1: the related address of a relayed candidate is its mapped address."""
     world = TurnWorld()
@@ -143,8 +171,7 @@ def test_both_families_come_from_one_allocation() -> None:
     world = TurnWorld(OPEN, OPEN)
     world.server_host.attach(world.network.internet, "2001:db8::1", link=Link(latency=0.0125))
     world.server_node.stop()
-    world.server = world.serve()
-    world.server._hosts[stun.Family.IPV6] = "2001:db8::1"
+    world.server = world.serve(relays=(SERVER.host, "2001:db8::1"))
     far = Peer(Host(world.network.internet, "2001:db8::2"), ice.Role.CONTROLLED, seed=9)
     introduce(world.left, far)
     world.network.run(30.0, stop=lambda: connected(world.left, far))

@@ -84,9 +84,9 @@ class TurnWorld:
             )
         )
 
-    def serve(self, policy: TurnPolicy | None = None) -> TurnServer:
-        """Put a TURN server to work."""
-        server = TurnServer(SERVER, policy, tls=TLS, server_names=(NAME,), random=random.Random(1))
+    def serve(self, policy: TurnPolicy | None = None, relays: tuple[str, ...] = ()) -> TurnServer:
+        """Put a TURN server to work, which relays from these addresses, or from its own."""
+        server = TurnServer(SERVER, policy, relays=relays, tls=TLS, server_names=(NAME,), random=random.Random(1))
         self.server_node = Node(self.server_host, server)
         self.server_node.handle(Start())
         return server
