@@ -40,6 +40,7 @@ CORPORA = {
     "model": "corpus: jingle, clients; XEP examples",
     "sdp": "corpus: browsers, sdp",
     "session": "corpus: clients; XEP examples",
+    "sip": "corpus: sdp",
     "stun": "corpus: stun",
 }
 LONG = "long: set JINGLECODEC_PROFILE=long"

@@ -39,7 +39,7 @@ class Answering(Calling):
     # --- INVITE outside of a dialog ----------------------------------------------------------------------------------
 
     def _receive_invite(self, key: Key, request: Request, remote: Address) -> None:
-        refusal = self._refusal(request)
+        refusal = self._refusal(request, remote)
         callee, caller = Uri.parse(request.uri), Uri.parse(request.from_.uri)
         if refusal is not None or callee is None or caller is None:
             status, fields = refusal or (416, ())
@@ -55,11 +55,13 @@ class Answering(Calling):
         self._arm(When.RINGING, leg, self._settings.ring_time)
         self._outputs.append(Invited(leg.call, caller, callee, request.sdp))
 
-    def _refusal(self, request: Request) -> tuple[int, Fields] | None:
+    def _refusal(self, request: Request, remote: Address) -> tuple[int, Fields] | None:
         """Return why an INVITE is refused unseen (RFC 3261 8.2.2, 8.2.3)."""
         unsupported = request.tokens("require") - _EXTENSIONS
         if request.call_id in self._legs:
             return 482, ()  # it came another way already, or went out from here (8.2.2.2)
+        if not self._settings.strangers and remote.host != self._settings.server.host:
+            return 403, ()
         if unsupported:
             return 420, (("Unsupported", ", ".join(sorted(unsupported))),)
         if request.one("max-forwards").strip() == "0":

@@ -50,6 +50,8 @@ class Settings:
     "Of its socket, as others reach it: an IP address."
     server: Address
     "The SIP server to which go requests outside of a dialog, and those to a name: no name is looked up here."
+    strangers: bool = False
+    "Whether others than the SIP server may begin calls: whoever finds the socket, that is."
     timing: Timing = attrs.field(factory=Timing)
     ring_time: float = 180.0
     "Seconds that a call may ring, in or out (timer C, RFC 3261 16.6)."

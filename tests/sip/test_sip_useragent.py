@@ -336,6 +336,13 @@ def test_what_cannot_be_served_is_refused(event: DatagramReceived, status: int, 
     assert callee.calls == frozenset()
 
 
+def test_strangers_may_not_call() -> None:
+    """The socket is open to everybody, and calls to the SIP server's."""
+    stranger = DatagramReceived(0, Address("192.0.2.9", 5060), invite().data)
+    outputs = agent(BOB, ALICE).handle(stranger, 0.0)
+    assert (response(outputs).status, told(outputs)) == (403, [])
+
+
 @pytest.mark.parametrize(
     ("method", "status"), [("INFO", 405), ("REGISTER", 405), ("BREW", 501), ("OPTIONS", 200), ("BYE", 481)]
 )
