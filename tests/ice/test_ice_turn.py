@@ -203,27 +203,28 @@ def test_stun_server_is_asked_by_udp() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "code"),
+    "policy",
     [
-        (TurnPolicy(quota=0), "no-relay"),
-        (TurnPolicy(capacity=0), "no-relay"),
-        (TurnPolicy(alternate=SERVER), "no-relay"),
-        (TurnPolicy(users=()), "no-relay"),
-        *((TurnPolicy(hostility=hostility), "no-relay") for hostility in Hostility if "REALM" in hostility.name),
-        (TurnPolicy(hostility=Hostility.ENDLESS_STALE_NONCE), "no-relay"),
-        (TurnPolicy(hostility=Hostility.STRIPPED_ALGORITHMS), "no-relay"),
-        (TurnPolicy(hostility=Hostility.NO_RELAYED_ADDRESS), "no-relay"),
+        TurnPolicy(quota=0),
+        TurnPolicy(capacity=0),
+        TurnPolicy(alternate=SERVER),
+        TurnPolicy(users=()),
+        TurnPolicy(hostility=Hostility.CHANGING_REALM),
+        TurnPolicy(hostility=Hostility.ENDLESS_STALE_NONCE),
+        TurnPolicy(hostility=Hostility.STRIPPED_ALGORITHMS),
+        TurnPolicy(hostility=Hostility.NO_RELAYED_ADDRESS),
     ],
+    ids=["486", "508", "300", "401", "other realms", "endless 438", "bid-down", "no address"],
 )
 @each_protocol
-def test_agent_goes_on_without_the_relay(policy: TurnPolicy, code: str, protocol: SocketProtocol) -> None:
+def test_agent_goes_on_without_the_relay(policy: TurnPolicy, protocol: SocketProtocol) -> None:
     """A bounded number of requests, one notice with a reason, and direct pairs as ever."""
     world = TurnWorld(OPEN, OPEN, policy=policy, left_servers=[server_at(protocol=protocol)])
     tap = world.network.tap(world.hosts[0].name, keep=10_000)
 
     assert world.connect()
     world.run(100.0)
-    assert failures(world.left) == [(code, 0)]
+    assert failures(world.left) == [("no-relay", 0)]
     assert len(world.left.told(ice.GatheringDone)) == 1
     assert sent(tap).count(Method.ALLOCATE) <= 4
     assert world.server.snapshot().allocations == ()
@@ -305,6 +306,17 @@ def test_restart_of_the_server_costs_the_relay_and_a_restart_of_ice_brings_anoth
     assert connected(world.left, world.right)
     assert world.kinds[0] == "relay"
     assert world.exchange(2) == ([b"0", b"1"], [b"0", b"1"])
+
+
+def test_server_that_does_not_keep_the_lifetime_it_announces_costs_the_relay() -> None:
+    """RFC 8656 5: after 437 the allocation no longer exists; consent is lost with it."""
+    world = TurnWorld(policy=TurnPolicy(hostility=Hostility.HUGE_LIFETIME))
+    assert world.connect()
+    world.run(1200.0)
+
+    assert failures(world.left) == [("relay-lost", 1)]
+    assert len(world.left.told(ice.ConsentLost)) == 1
+    assert world.left.agent.snapshot().relays == ()
 
 
 def test_restart_of_ice_keeps_the_allocation() -> None:
