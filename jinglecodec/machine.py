@@ -31,7 +31,7 @@ from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from random import Random
 
 __all__ = [
@@ -295,13 +295,17 @@ class Timers(Generic[_Key]):
         if self._entries.pop(key, None) is not None:
             self._tidy()
 
-    def expired(self, now: float) -> Iterator[_Key]:
+    def expired(self, now: float) -> Iterable[_Key]:
         """Let `now` be the time, unless it has been later already, and disarm and yield what is due.
 
         In order of due time, then of arming. What is armed meanwhile waits for the next call, so that every timer runs
         once; what is cancelled meanwhile does not run. The caller has checked `now` with `moment`.
         """
         self.now = max(self.now, now)
+        return self._pop_due() if self._heap and self._heap[0][0] <= self.now else ()
+
+    def _pop_due(self) -> Iterator[_Key]:
+        """Disarm and yield what is due."""
         while self._heap and self._heap[0][0] <= self.now:
             key = heappop(self._heap)[2]
             del self._entries[key]

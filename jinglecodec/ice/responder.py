@@ -48,17 +48,18 @@ class Responder:
     def received(self, base: Base, source: Address, request: stun.Message) -> None:
         """Answer a Binding request, and follow it up when it was accepted."""
         stream = self._streams[base.stream]
-        username = _username(request)
+        integrity = request.integrity
+        username = None if integrity is None else _username(request)
         session = None if username is None else _addressee(stream, username, request)
-        if username is None or session is None:
+        if integrity is None or username is None or session is None:
             self._context.discarded += 1
             refusal = request.error(400 if username is None else 401)
             self._context.send(base, source, refusal.encode(fingerprint=True))
             return
         verdict = self._judge(request)
         response = request.success(stun.XOR_MAPPED_ADDRESS(source)) if isinstance(verdict, int) else verdict
-        integrity = stun.Integrity.SHA1 if request.integrity is None else request.integrity.answer
-        self._context.send(base, source, response.encode(session.key, integrity=integrity, fingerprint=True))
+        packet = response.encode(session.key, integrity=integrity.answer, fingerprint=True)
+        self._context.send(base, source, packet)
         if isinstance(verdict, int):
             remote = self._learn(session, base, source, verdict)
             if remote is not None and session is stream.session:
@@ -163,9 +164,9 @@ class Responder:
 
 
 def _username(request: stun.Message) -> str | None:
-    """Return USERNAME of a request that has all it needs to be authentic (RFC 8489 9.1.3), else None."""
+    """Return USERNAME, None when it is missing or malformed."""
     try:
-        return None if request.integrity is None else request.get(stun.USERNAME)
+        return request.get(stun.USERNAME)
     except StunError:
         return None
 
