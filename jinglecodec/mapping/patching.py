@@ -23,8 +23,10 @@ _DERIVED = {"c=", "a=ice-options", "a=rtcp"}
 With the port in `m=` they are the destination for a peer without ICE (RFC 8839 4.2.1.2), and move together.
 """
 
-_JOINED = {"a=content", "a=remote-candidates"}
-"Kinds of line that are written as one for all that there were."
+_ONE = {
+    *("a=content", "a=ice-pwd", "a=ice-ufrag", "a=maxptime", "a=ptime", "a=remote-candidates", "a=sendrecv", "a=setup"),
+}
+"Kinds of line that are one for all that there were: of others that stand there too, none may be left to count."
 
 
 def patched(section: Media, before: Media, after: Media) -> Media:
@@ -36,7 +38,7 @@ def patched(section: Media, before: Media, after: Media) -> Media:
     for kind in dict.fromkeys((*old, *new)):
         if kind == "m=" or _gists(old[kind]) == _gists(new[kind]):
             continue
-        exchanged, more = _exchanged(own[kind], own[kind] if kind in _JOINED else old[kind], new[kind])
+        exchanged, more = _exchanged(own[kind], own[kind] if kind in _ONE else old[kind], new[kind])
         if kind not in _DERIVED:
             behind += more
         elif kind != "a=ice-options" and not _has_default(section, before):

@@ -287,6 +287,14 @@ def test_every_other_line_stays_as_it_stands(case: tuple[str, tuple[str, str]]) 
     )
 
 
+def test_a_second_line_where_the_first_counts_goes_with_it() -> None:
+    """Else it would count from now on."""
+    old = sdp("m=audio 9 RTP/AVP 0", "a=mid:0", "a=ice-ufrag:8hhy", "a=ice-ufrag:9uB6", "a=sendonly", "a=inactive")
+    new = sdp("m=audio 9 RTP/AVP 0", "a=mid:0")
+    back = applied(*changes(new, old).value, desc=old)
+    assert section_lines(back, "a=ice-ufrag", "a=sendonly", "a=inactive", "a=sendrecv") == ["a=sendrecv"]
+
+
 def test_a_removed_content_has_port_0_and_is_in_no_group() -> None:
     """RFC 3264 8.2, RFC 8843 7.5.3."""
     back = applied(info(jc.Action.CONTENT_REMOVE, "<content creator='initiator' name='1'/>")).value
