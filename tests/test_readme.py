@@ -22,4 +22,4 @@ def test_the_readme_has_two_commands_that_do_everything() -> None:
     commands = re.findall(r"^```sh\n(python3 .*)\n```$", README, flags=re.MULTILINE)
     assert len(commands) == 2
     assert "to-jingle" in commands[0]
-    assert commands[1].endswith("pytest")
+    assert commands[1].endswith("pytest -n auto")
