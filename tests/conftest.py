@@ -26,6 +26,8 @@ PEERS = {
     "test_interop_coturn_agents": "coturn",
     "test_interop_coturn_relays": "coturn",
     "test_bridge_aiortc": "aiortc (PyPI)",
+    "test_example_aiortc": "aiortc (PyPI)",
+    "test_example_browser": "Chromium, aiortc",
     "test_stun_aioice": "aioice (PyPI)",
     "test_network_aioice": "aioice (PyPI)",
     "test_network_nftables": "NAT of Linux (nftables)",

@@ -3,7 +3,7 @@
     async with chromium() as page:
         offer = await page.run("...; return pc.localDescription.sdp")
 
-Both want an address that is not loopback, and a default route: run them in a namespace (`namespaces.peer`).
+Both want an address that is not loopback, and a default route.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class _Remote:
         while True:
             answer = json.loads(await asyncio.wait_for(self._socket.recv(), PATIENCE))
             if answer.get("id") == self._number:  # else an event
-                assert "error" not in answer, answer
+                if "error" in answer:
+                    raise RuntimeError(answer["error"])
                 found: dict[str, Any] = answer["result"]
                 return found
 
@@ -83,7 +84,8 @@ class _ChromiumPage:
     async def run(self, script: str) -> Any:  # noqa: ANN401
         wanted = {"expression": f"(async () => {{{script}}})()", "awaitPromise": True, "returnByValue": True}
         answer = await self._remote.ask("Runtime.evaluate", wanted, sessionId=self._session)
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        if "exceptionDetails" in answer:
+            raise RuntimeError(answer["exceptionDetails"])
         return answer["result"].get("value")
 
 
@@ -98,7 +100,8 @@ class _FirefoxPage:
             "awaitPromise": True,
         }
         answer = await self._remote.ask("script.evaluate", wanted)
-        assert answer["type"] == "success", answer
+        if answer["type"] != "success":
+            raise RuntimeError(answer)
         return json.loads(answer["result"]["value"])
 
 
