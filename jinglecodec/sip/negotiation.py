@@ -57,12 +57,14 @@ class Flow:
     sip_sends: bool = True
     sip_hears: bool = True
 
-    def of_direction(self, ours: Direction, direction: Direction) -> Flow:
+    def of_direction(self, ours: Direction, direction: Direction, *, answers: bool = False) -> Flow:
         """Return the flow after the SIP party offered or answered a direction, when `ours` is the one that it knows.
 
-        What we do not want, it cannot want either (RFC 3264 6.1): that it does not say so forbids nothing for later.
+        What we do not want, it cannot want either (RFC 3264 6.1): that it does not say so forbids nothing for later,
+        and that it says so in an answer allows nothing.
         """
-        sends, hears = direction in _SENDING, direction in _HEARING
+        sends = direction in _SENDING and (ours in _HEARING or not answers)
+        hears = direction in _HEARING and (ours in _SENDING or not answers)
         return attrs.evolve(
             self,
             sip_sends=sends or (self.sip_sends and ours not in _HEARING),
@@ -97,6 +99,14 @@ class Flow:
 _SENDING = {Direction.SENDRECV, Direction.SENDONLY}
 _HEARING = {Direction.SENDRECV, Direction.RECVONLY}
 _DIRECTIONS = {(d in _SENDING, d in _HEARING): d for d in Direction}
+
+
+def _within(direction: Direction, offered: Direction) -> Direction:
+    """Return as much of a direction as answers the one that was offered (RFC 3264 6.1)."""
+    sends = direction in _SENDING and offered in _HEARING
+    return _DIRECTIONS[sends, direction in _HEARING and offered in _SENDING]
+
+
 _OTHER = {Creator.INITIATOR: Creator.RESPONDER, Creator.RESPONDER: Creator.INITIATOR}
 _SENDERS = {
     frozenset(Creator): Senders.BOTH,
@@ -128,6 +138,8 @@ class Slot:
     "The SIP party's content, as the XMPP party knows it."
     ours: Direction = Direction.SENDRECV
     "In the latest description that the SIP party got."
+    theirs: Direction = Direction.SENDRECV
+    "In its own latest."
 
     @property
     def key(self) -> tuple[Creator, str]:
@@ -270,7 +282,7 @@ class Negotiation:
     def description(self, *, answers: bool) -> bytes:
         """Return the XMPP party's description: the one that was sent, or its next version (RFC 3264 8)."""
         offer = self._sip if answers else None
-        contents = tuple(self._answering(slot, number) if answers else slot.content for number, slot in self._numbered)
+        contents = tuple(self._fitting(slot, number) if answers else slot.content for number, slot in self._numbered)
         jingle = Jingle(
             action=Action.SESSION_ACCEPT if answers else Action.SESSION_INITIATE,
             sid=self.sid,
@@ -280,7 +292,7 @@ class Negotiation:
         found = to_sdp(jingle, role=self._role(self.xmpp), offer=offer, names=self._names, peer="sip")
         self._names = found.names
         tagged = frozenset(slot.mid for slot in self.slots if slot.is_tagged)
-        desc = plain(self._directed(self._complete(found.value)), tagged)
+        desc = plain(self._directed(self._complete(found.value), answers=answers), tagged)
         if offer is not None:
             desc = _timed(desc, offer)
         version = self._origin.session_version if self._sent is None else self._sent_version
@@ -293,7 +305,7 @@ class Negotiation:
     def _numbered(self) -> list[tuple[int, Slot]]:
         return [(number, slot) for number, slot in enumerate(self.slots) if slot.is_live]
 
-    def _answering(self, slot: Slot, number: int) -> Content:
+    def _fitting(self, slot: Slot, number: int) -> Content:
         """Return the XMPP party's content as an answer: with what the section on offer has, too (RFC 3264 6.1)."""
         if self._sip is None or not isinstance(slot.content.description, RtpDescription):
             return slot.content
@@ -321,11 +333,12 @@ class Negotiation:
                 return refused(desc.media[number])
         return Media.build("audio", 0, "RTP/AVP", ("0",))
 
-    def _directed(self, desc: SessionDescription) -> SessionDescription:
+    def _directed(self, desc: SessionDescription, *, answers: bool) -> SessionDescription:
         """Return a description with the direction in which each content flows, hold included (draft 6)."""
         for number, slot in enumerate(self.slots):
             if slot.is_live:
-                slot.ours = slot.flow.direction(held=self.held)
+                direction = slot.flow.direction(held=self.held)
+                slot.ours = _within(direction, slot.theirs) if answers else direction
                 desc = desc.replace_media(number, desc.media[number].set(slot.ours))
         return desc
 
@@ -411,12 +424,13 @@ class Negotiation:
             return news
         if slot is None or not slot.is_live:
             return news if answers else self._add(news, number, Slot(mid, content), direction)
-        slot.flow = slot.flow.of_direction(slot.ours, direction)
+        slot.flow = slot.flow.of_direction(slot.ours, direction, answers=answers)
+        slot.theirs = direction
         return self._change(news, slot, content)
 
     def _add(self, news: News, number: int, slot: Slot, direction: Direction) -> News:
         """Take in a section that is new, or comes back; its content is new in any case."""
-        slot.flow = slot.flow.of_direction(Direction.SENDRECV, direction)
+        slot.flow, slot.theirs = slot.flow.of_direction(Direction.SENDRECV, direction), direction
         self.slots[number : number + 1] = [slot]
         said = self._said(slot, slot.content)
         slot.told = said.senders

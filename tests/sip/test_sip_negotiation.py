@@ -9,6 +9,7 @@ import pytest
 from sip_support import audio, sdp
 
 from jinglecodec.addresses import Address
+from jinglecodec.mapping import check_answer
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport
 from jinglecodec.model.jingle import Content, Creator, Senders
 from jinglecodec.model.raw_udp import RawUdpTransport
@@ -73,6 +74,30 @@ def test_a_party_forbids_only_what_it_could_have_allowed(ours: Direction, theirs
         assert flow.sip_sends
     if ours in (Direction.RECVONLY, Direction.INACTIVE):
         assert flow.sip_hears
+
+
+@pytest.mark.parametrize(("ours", "theirs"), list(product(Direction, repeat=2)))
+def test_an_answer_allows_only_what_was_offered(ours: Direction, theirs: Direction) -> None:
+    closed = Flow(sip_sends=False, sip_hears=False).of_direction(ours, theirs, answers=True)
+    assert closed.sip_sends <= (ours in (Direction.SENDRECV, Direction.RECVONLY))
+    assert closed.sip_hears <= (ours in (Direction.SENDRECV, Direction.SENDONLY))
+
+
+@pytest.mark.parametrize("turns", list(product(["hold", "unhold", *Direction], repeat=3)), ids=str)
+def test_every_answer_fits_its_offer(turns: tuple[str | Direction, ...]) -> None:
+    """RFC 3264 6.1, whatever both have said before, the SIP party against the rules included."""
+    media = outward()
+    media.hear(sdp(), answers=True)
+    for turn in turns:
+        if isinstance(turn, Direction):
+            assert media.hear(sdp(turn.value), answers=False) is not None
+            answer = said(media, answers=True)
+            wrong = [one.message for one in check_answer(loads(sdp(turn.value)), answer) if one.code == "direction"]
+            assert wrong == []
+        else:
+            media.held = turn == "hold"
+            media.description(answers=False)
+            media.hear(sdp(), answers=True)  # sendrecv, whatever was offered
 
 
 # --- sections --------------------------------------------------------------------------------------------------------
