@@ -2,6 +2,11 @@
 
 Two peers with host candidates only connect over perfect paths: the time is from credentials and candidates being set
 until both have a selected pair. aioice nominates in its first check, ours as RFC 8445 has it, with one check more.
+
+- 200 agents at once: a hundred such pairs take turns; the time is that of one pair.
+- Consent: the time of a second of an agent that is connected and does nothing else.
+- 1,000 candidates: one after the other. That this, and connecting, take time in proportion to candidates and pairs is
+  told by rows whose base is ours with fewer of them.
 """
 
 from __future__ import annotations
@@ -31,12 +36,16 @@ __all__ = ["Measured", "measured"]
 Measured = tuple[str, "Callable[[], float]", "Callable[[], float]", float, float]
 "Name; ours and the base, in seconds or bytes; the ratio that must hold, and the one aimed at."
 
-CONFIG = ice.Config(loopback=True)
 PORT = 40000
 
 
 def hosts(side: int, count: int) -> list[str]:
     return [f"127.0.{side}.{number}" for number in range(1, count + 1)]
+
+
+def strangers(count: int) -> list[Address]:
+    """Return addresses where nobody is."""
+    return [Address(f"127.1.{number >> 8}.{number & 255}", PORT) for number in range(count)]
 
 
 # --- ours -----------------------------------------------------------------------------------------------------------
@@ -45,10 +54,11 @@ def hosts(side: int, count: int) -> list[str]:
 class Side:
     """One agent, with its sockets, and what it told."""
 
-    def __init__(self, number: int, seed: int | None) -> None:
+    def __init__(self, number: int, seed: int | None, limit: int) -> None:
         role = ice.Role.CONTROLLING if number == 1 else ice.Role.CONTROLLED
         generator = None if seed is None else random.Random(seed)
-        self.agent = ice.Agent(role=role, config=CONFIG, random=generator)
+        config = ice.Config(loopback=True, pairs=limit, remote_candidates=limit)
+        self.agent = ice.Agent(role=role, config=config, random=generator)
         self.locals: dict[int, Address] = {}
         self.found: list[ice.Candidate] = []
         self.is_selected = False
@@ -57,10 +67,10 @@ class Side:
 class Ours:
     """Two agents, and what is on the way between them."""
 
-    def __init__(self, candidates: int, seed: int | None = None) -> None:
-        """Let both gather. `seed` makes a run like another; None is what users have."""
+    def __init__(self, candidates: int, seed: int | None = None, limit: int = 100) -> None:
+        """Let both gather. `seed` makes a run like another, None is what users have; `limit` is of pairs."""
         self.now = 0.0
-        self.sides = [Side(1, seed), Side(2, seed)]
+        self.sides = [Side(1, seed, limit), Side(2, seed, limit)]
         self.waiting: deque[tuple[Side, DatagramReceived]] = deque()
         self.sockets: dict[Address, tuple[Side, int]] = {}
         for number, side in enumerate(self.sides, 1):
@@ -92,6 +102,12 @@ class Ours:
 
     def connect(self) -> None:
         """Set credentials and candidates, and run until both have selected a pair."""
+        self.begin()
+        while not self.is_connected:
+            self.step()
+
+    def begin(self) -> None:
+        """Set credentials and candidates."""
         left, right = self.sides
         for side, other in ((left, right), (right, left)):
             credentials = other.agent.local_credentials(0)
@@ -99,16 +115,25 @@ class Ours:
             for candidate in other.found:
                 self.do(side, ice.AddRemoteCandidate(0, candidate))
             self.do(side, ice.EndRemoteCandidates(0))
-        while not (left.is_selected and right.is_selected):
-            if self.waiting:
-                self.do(*self.waiting.popleft())
-                continue
-            ours, theirs = left.agent.deadline, right.agent.deadline
-            first = left if theirs is None or (ours is not None and ours <= theirs) else right
-            due = first.agent.deadline
-            assert due is not None, "everybody waits for ever"
-            self.now = max(self.now, due)
-            self.do(first, TimerFired())
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether both have selected a pair."""
+        left, right = self.sides
+        return left.is_selected and right.is_selected
+
+    def step(self) -> None:
+        """Let the next datagram arrive, or the next timer fire."""
+        if self.waiting:
+            self.do(*self.waiting.popleft())
+            return
+        left, right = self.sides
+        ours, theirs = left.agent.deadline, right.agent.deadline
+        first = left if theirs is None or (ours is not None and ours <= theirs) else right
+        due = first.agent.deadline
+        assert due is not None, "everybody waits for ever"
+        self.now = max(self.now, due)
+        self.do(first, TimerFired())
 
 
 # --- aioice ---------------------------------------------------------------------------------------------------------
@@ -163,11 +188,11 @@ class Transport(asyncio.DatagramTransport):
 
 
 class Aioice:
-    """Two connections of aioice."""
+    """Pairs of connections of aioice."""
 
-    def __init__(self, candidates: int) -> None:
+    def __init__(self, candidates: int, pairs: int = 1) -> None:
         self.loop = Loop()
-        self.connections = [aioice.Connection(ice_controlling=controlling) for controlling in (True, False)]
+        self.connections = [aioice.Connection(ice_controlling=controlling) for controlling in (True, False) * pairs]
         self.loop.run_until_complete(self._describe(candidates))
 
     async def _describe(self, candidates: int) -> None:
@@ -178,7 +203,8 @@ class Aioice:
         aioice.ice.get_host_addresses = original
 
     async def _connect(self) -> None:
-        for one, other in (self.connections, self.connections[::-1]):
+        left, right = self.connections[::2], self.connections[1::2]
+        for one, other in zip(left + right, right + left, strict=True):
             one.remote_username, one.remote_password = other.local_username, other.local_password
             for candidate in other.local_candidates:
                 await one.add_remote_candidate(candidate)
@@ -186,8 +212,19 @@ class Aioice:
         await asyncio.gather(*(connection.connect() for connection in self.connections))
 
     def connect(self) -> None:
-        """Set credentials and candidates, and run until both are connected."""
+        """Set credentials and candidates, and run until all are connected."""
         self.loop.run_until_complete(self._connect())
+
+    async def add(self, addresses: list[Address]) -> float:
+        """Return the seconds that a connection takes to add and pair candidates of the peer."""
+        candidates = [
+            aioice.Candidate(str(number), 1, "udp", 2130706431 - number, address.host, address.port, "host")
+            for number, address in enumerate(addresses)
+        ]
+        start = time.process_time()
+        for candidate in candidates:
+            await self.connections[0].add_remote_candidate(candidate)
+        return time.process_time() - start
 
     def close(self) -> None:
         """End both."""
@@ -223,6 +260,88 @@ def their_seconds(candidates: int) -> float:
         total += time.process_time() - start
         pair.close()
     return total / TIMES
+
+
+AT_ONCE = 100
+"Pairs of agents that connect at the same time."
+
+
+def our_seconds_at_once() -> float:
+    pairs = [Ours(1, seed) for seed in range(AT_ONCE)]
+    start = time.process_time()
+    for pair in pairs:
+        pair.begin()
+    while pairs:
+        for pair in pairs:
+            pair.step()
+        pairs = [pair for pair in pairs if not pair.is_connected]
+    return (time.process_time() - start) / AT_ONCE
+
+
+def their_seconds_at_once() -> float:
+    pairs = Aioice(1, AT_ONCE)
+    start = time.process_time()
+    pairs.connect()
+    seconds = time.process_time() - start
+    pairs.close()
+    return seconds / AT_ONCE
+
+
+IDLE = 600.0
+"Seconds of the agents' time."
+
+
+def our_idle_seconds() -> float:
+    pair = Ours(1, 1)
+    pair.connect()
+    until = pair.now + IDLE
+    start = time.process_time()
+    while pair.now < until:
+        pair.step()
+    return (time.process_time() - start) / IDLE / 2
+
+
+def their_idle_seconds() -> float:
+    pair = Aioice(1)
+    pair.connect()
+    start = time.process_time()
+    pair.loop.run_until_complete(asyncio.sleep(IDLE))
+    seconds = time.process_time() - start
+    pair.close()
+    return seconds / IDLE / 2
+
+
+def our_adding_seconds(count: int) -> float:
+    """Return the seconds that one of so many candidates takes."""
+    pair = Ours(1, 1, limit=count)
+    side, other = pair.sides
+    credentials = other.agent.local_credentials(0)
+    pair.do(side, ice.SetRemoteCredentials(0, credentials.ufrag, credentials.pwd))
+    events = [
+        ice.AddRemoteCandidate(0, ice.Candidate(1, ice.CandidateType.HOST, address, 2130706431 - number, str(number)))
+        for number, address in enumerate(strangers(count))
+    ]
+    start = time.process_time()
+    for event in events:
+        pair.do(side, event)
+    seconds = time.process_time() - start
+    assert side.agent.snapshot().pairs == count
+    return seconds / count
+
+
+def their_adding_seconds(count: int) -> float:
+    pair = Aioice(1)
+    seconds = pair.loop.run_until_complete(pair.add(strangers(count)))
+    pair.close()
+    return seconds / count
+
+
+def our_seconds_per_pair(candidates: int) -> float:
+    """Return the seconds of a connect, divided by the number of pairs."""
+    pair = Ours(candidates, 1, limit=candidates**2)
+    start = time.process_time()
+    pair.connect()
+    return (time.process_time() - start) / candidates**2
 
 
 def our_bytes(candidates: int) -> float:
@@ -273,6 +392,31 @@ def measured() -> list[Measured]:
     for candidates, must, aim in ((1, 1.0, 0.6), (5, 0.45, 0.3), (10, 0.25, 0.15)):
         name = f"ICE connect, {candidates} candidate(s) a side (aioice)"
         rows.append((name, partial(our_seconds, candidates), partial(their_seconds, candidates), must, aim))
+    rows += [
+        ("ICE connect, 200 agents at once (aioice)", our_seconds_at_once, their_seconds_at_once, 1.0, 0.6),
+        ("ICE consent, an agent for a second (aioice)", our_idle_seconds, their_idle_seconds, 1.0, 0.6),
+        (
+            "ICE adding 1,000 candidates, each (aioice)",
+            partial(our_adding_seconds, 1000),
+            partial(their_adding_seconds, 1000),
+            0.25,
+            0.1,
+        ),
+        (
+            "ICE adding 1,000 candidates, each / of 100",
+            partial(our_adding_seconds, 1000),
+            partial(our_adding_seconds, 100),
+            1.5,
+            1.2,
+        ),
+        (
+            "ICE connect, each of 1,600 pairs / of 100",
+            partial(our_seconds_per_pair, 40),
+            partial(our_seconds_per_pair, 10),
+            1.2,
+            1.0,
+        ),
+    ]
     for candidates, must, aim in ((1, 0.6, 0.3), (10, 1.0, 0.8)):
         name = f"ICE agent memory, {candidates} candidate(s) (aioice)"
         rows.append((name, partial(our_bytes, candidates), partial(their_bytes, candidates), must, aim))
