@@ -172,10 +172,11 @@ class Relays:
             self.hand_in(link, Release())
 
     def close(self) -> None:
-        """Release all relays."""
-        for link in tuple(self._by_key.values()):
+        """Release all relays, with the agent's new timers; some may be about it already."""
+        for link in tuple(self._links.values()):
             link.waits = None
             self.release(link)
+            self.hand_in(link, TimerFired())
 
     # --- driving -------------------------------------------------------------------------------------------------
 

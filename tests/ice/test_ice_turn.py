@@ -389,6 +389,25 @@ def test_close_releases_the_allocation_whenever_it_comes(protocol: SocketProtoco
     assert (world.hosts[0]._sockets, world.hosts[0]._streams) == ({}, {})
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.001, 0.02, 0.06])
+@each_protocol
+def test_close_does_not_disturb_a_release_that_is_under_way(protocol: SocketProtocol, seconds: float) -> None:
+    world = TurnWorld(policy=TurnPolicy(nonce_lifetime=1.0), left_servers=[server_at(protocol=protocol)])
+    assert world.connect()
+    world.run(5.0)
+    world.right.node.stop()  # nothing that comes in helps
+    world.run(1.0)
+    world.left.do(ice.RemoveStream(1))
+    world.run(seconds)
+    world.left.do(ice.Close())
+    world.run(60.0)
+
+    assert world.server.snapshot().allocations == ()
+    assert world.left.agent.snapshot().relays == ()
+    assert world.left.agent.deadline is None
+    assert (world.hosts[0]._sockets, world.hosts[0]._streams) == ({}, {})
+
+
 def test_relay_that_was_not_selected_is_released() -> None:
     """RFC 8445 8.3.1: three seconds after the end, unused candidates are freed."""
     world = TurnWorld(OPEN, OPEN)
