@@ -22,7 +22,7 @@ from jinglecodec.testing.laws import LawBrokenError
 from jinglecodec.xml.fields import attribute, child, element
 from jinglecodec.xml.types import UNSIGNED_SHORT
 
-SOME = settings(max_examples=max(settings().max_examples // 2, 1))
+SOME = settings(max_examples=max(settings().max_examples // 3, 1))
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -60,8 +60,8 @@ def test_hypothesis_draws_by_type_once_its_entry_point_has_run() -> None:
     values: st.SearchStrategy[tuple[type, object]] = st.sampled_from(classes).flatmap(
         lambda cls: st.tuples(st.just(cls), st.from_type(cls))
     )
-    assert all(type(value) is cls for cls, value in drawn(values))
-    assert {type(value) for value in drawn(st.from_type(jc.Stanza))} == {jc.Iq, jc.Message, jc.Presence}
+    assert all(type(value) is cls for cls, value in drawn(values, 50))
+    assert {type(value) for value in drawn(st.from_type(jc.Stanza), 30)} == {jc.Iq, jc.Message, jc.Presence}
 
 
 # --- SDP -------------------------------------------------------------------------------------------------------------
@@ -134,17 +134,14 @@ def test_sequences_tell_of_one_session_from_its_beginning(stanzas: list[jc.Stanz
     assert len({stanza.id for stanza in stanzas}) == len(stanzas)
 
 
-def test_sequences_have_all_that_either_side_may_request() -> None:
-    for action in set(jc.Action) & {
-        *map(jc.Action, ("content-add", "content-remove", "transport-info", "session-info"))
-    }:
-        assert comes_up(
-            jingle.stanza_sequences(),
-            lambda stanzas, action=action: any(  # type: ignore[misc]
-                isinstance(stanza, jc.Iq) and isinstance(stanza.payload, jc.Jingle) and stanza.payload.action is action
-                for stanza in stanzas
-            ),
-        )
+def test_sequences_have_more_than_a_beginning() -> None:
+    def asked(stanzas: list[jc.Stanza]) -> set[jc.Action]:
+        requests = [stanza.payload for stanza in stanzas if isinstance(stanza, jc.Iq)]
+        return {request.action for request in requests if isinstance(request, jc.Jingle)}
+
+    sequences = [asked(stanzas) for stanzas in drawn(jingle.stanza_sequences(), 60)]
+    wanted = ("content-add", "content-modify", "content-remove", "session-info", "session-terminate", "transport-info")
+    assert set(map(jc.Action, wanted)) <= set().union(*sequences)
 
 
 @given(jingle.hostile_sequences())
