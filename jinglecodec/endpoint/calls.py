@@ -163,10 +163,12 @@ class Call:
             self.do(ice.AddLocalAddress(host))
 
     def add(self, contents: Iterable[Content]) -> None:
-        """Take on contents, each with a path of its own."""
+        """Take on contents, each with a path of its own; those over other transports than UDP are none of ours."""
         for content in contents:
             if isinstance(content.transport, RawUdpTransport):
                 self._add_raw(content, Role.FROM_THE_START)
+                continue
+            if not isinstance(content.transport, Transport | None):
                 continue
             kind = IceTransport if isinstance(content.transport, IceTransport) else IceUdpTransport
             self._count += 1
@@ -407,12 +409,14 @@ class Call:
 
     def _described(self, content: Content) -> Content:
         """Return a content of ours with what ICE has to say; bundled ones leave the candidates to the first."""
-        raw = self._raws.get(key_of(content))
-        if raw is not None:
-            raw.is_told = True
-            return attrs.evolve(content, transport=raw.transport())
-        path = self._paths[self._carriers[key_of(content)]]
-        said = self._news(path) if path.content == key_of(content) else self._credentials(path)
+        key = self._key(content)
+        if key in self._raws:
+            self._raws[key].is_told = True
+            return attrs.evolve(content, transport=self._raws[key].transport())
+        if key not in self._carriers:
+            return content
+        path = self._paths[self._carriers[key]]
+        said = self._news(path) if path.content == key else self._credentials(path)
         given = content.transport if isinstance(content.transport, path.kind) else path.kind()
         blank = {"candidates": (), "remote_candidates": (), "gathering_complete": False}
         return attrs.evolve(content, transport=attrs.evolve(given, **{**blank, **said}))

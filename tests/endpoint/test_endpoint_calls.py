@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from endpoint_support import AUDIO, BUNDLE, JULIET, VIDEO, Stage, answer, stage
+from endpoint_support import AUDIO, BUNDLE, JULIET, VIDEO, Stage, answer, content, stage
 
+import jinglecodec as jc
 from jinglecodec import endpoint as e
+from jinglecodec.model.dtls import Setup
 from jinglecodec.model.jingle import Action, Condition, Content, Creator
 from jinglecodec.model.stanza import IqType
 from jinglecodec.session import Accepted, ContentProposed, IncomingSession, RemoveContent, SessionEnded, Terminate
@@ -22,14 +24,20 @@ INFO = Action.TRANSPORT_INFO
 RTP = b"\x80\x60" + bytes(10)
 
 
-def connected(stage: Stage, contents: tuple[Content, ...] = (AUDIO,), groups: tuple[Group, ...] = ()) -> None:
+def accepted(offered: Content) -> Content:
+    return answer(offered) if isinstance(offered.description, jc.RtpDescription) else offered
+
+
+def connected(
+    stage: Stage, contents: tuple[Content, ...] = (AUDIO,), groups: tuple[Group, ...] = (), *, paths: int = 0
+) -> None:
     """Let Romeo call Juliet, who accepts at once."""
     stage.romeo.do(e.Place(JULIET, contents, groups=groups))
     stage.until(lambda: bool(stage.juliet.all(IncomingSession)))
     key = stage.juliet.last(IncomingSession).session
-    stage.juliet.do(e.Accept(key, tuple(map(answer, contents)), groups))
+    stage.juliet.do(e.Accept(key, tuple(map(accepted, contents)), groups))
     parties = (stage.romeo, stage.juliet)
-    stage.until(lambda: all(len(party.all(e.Connected)) >= len(contents) for party in parties))
+    stage.until(lambda: all(len(party.all(e.Connected)) >= (paths or len(contents)) for party in parties))
 
 
 def test_call_is_placed_accepted_and_data_flows() -> None:
@@ -137,3 +145,30 @@ def test_path_that_does_not_come_about_ends_the_session() -> None:
     call.until(lambda: bool(call.romeo.all(SessionEnded)) and bool(call.juliet.all(SessionEnded)), 90.0)
 
     assert call.romeo.last(SessionEnded).reason.condition is Condition.FAILED_TRANSPORT
+
+
+def test_contents_over_streams_are_left_to_the_caller() -> None:
+    """A file over in-band bytestreams needs no path: its transport goes out and comes in as it is (XEP-0261)."""
+    call = stage()
+    file = Content(
+        creator=Creator.INITIATOR,
+        name="file",
+        description=jc.FileTransfer(file=jc.File(name="letter.txt", size=3)),
+        transport=jc.IbbTransport(block_size=4096, sid="ch3d9s71"),
+    )
+    connected(call, (AUDIO, file), paths=1)
+
+    assert call.juliet.last(IncomingSession).jingle.contents[1] == file
+    assert [one.content for one in call.romeo.all(e.Connected)] == [VOICE]
+
+
+def test_accept_may_have_the_wrong_creator() -> None:
+    """Deployed peers write `initiator` for everything, or the other way round; only the name decides then."""
+    call = stage()
+    call.romeo.do(e.Place(JULIET, (AUDIO,)))
+    call.until(lambda: bool(call.juliet.all(IncomingSession)))
+    wrong = content("voice", "audio", Creator.RESPONDER, Setup.ACTIVE)
+    call.juliet.do(e.Accept(call.juliet.last(IncomingSession).session, (wrong,)))
+    call.until(lambda: bool(call.romeo.all(e.Connected)) and bool(call.juliet.all(e.Connected)))
+
+    exchange(call, VOICE)
