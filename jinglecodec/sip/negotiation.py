@@ -1,7 +1,6 @@
 """What the two parties of one call have agreed on, and what each is to be told of the other (RFC 3264, XEP-0167).
 
-A section of the descriptions in SIP and a content in Jingle are one `Slot`; a section keeps its place for life. Whether
-media flows is kept as what each party is willing to do, so that holds of both can begin and end in any order.
+A section of the descriptions in SIP and a content in Jingle are one `Slot`; a section keeps its place for life.
 """
 
 from __future__ import annotations
@@ -36,8 +35,9 @@ from jinglecodec.sip.descriptions import (
     seen,
     unified,
 )
+from jinglecodec.sip.flow import OTHER, Flow, within
 
-__all__ = ["Flow", "Negotiation", "News", "Slot"]
+__all__ = ["Negotiation", "News", "Slot"]
 
 _MOST_SDP = 1 << 16
 _MOST_EARLY = 100
@@ -46,75 +46,6 @@ _MOST_NAMES = 256
 "Contents that a call has had, whatever became of them."
 _MOST_SLOTS = 32
 "Sections in a call, those that are refused included."
-
-
-@attrs.frozen
-class Flow:
-    """What each party is willing to do with the media of one content."""
-
-    xmpp_sends: bool = True
-    xmpp_hears: bool = True
-    sip_sends: bool = True
-    sip_hears: bool = True
-
-    def of_direction(self, ours: Direction, direction: Direction, *, answers: bool = False) -> Flow:
-        """Return the flow after the SIP party offered or answered a direction, when `ours` is the one that it knows.
-
-        What we do not want, it cannot want either (RFC 3264 6.1): that it does not say so forbids nothing for later,
-        and that it says so in an answer allows nothing.
-        """
-        sends = direction in _SENDING and (ours in _HEARING or not answers)
-        hears = direction in _HEARING and (ours in _SENDING or not answers)
-        return attrs.evolve(
-            self,
-            sip_sends=sends or (self.sip_sends and ours not in _HEARING),
-            sip_hears=hears or (self.sip_hears and ours not in _SENDING),
-        )
-
-    def of_senders(self, senders: Senders, xmpp: Creator) -> Flow:
-        """Return the flow after the XMPP party named the senders: what could not be it did not forbid."""
-        sends, hears = senders in _SENDERS_WITH[xmpp], senders in _SENDERS_WITH[_OTHER[xmpp]]
-        return attrs.evolve(
-            self,
-            xmpp_sends=sends or (self.xmpp_sends and not self.sip_hears),
-            xmpp_hears=hears or (self.xmpp_hears and not self.sip_sends),
-        )
-
-    def senders(self, xmpp: Creator, *, held: bool) -> Senders:
-        """Return who sends; nobody, where one party has the other on hold and is on hold itself (draft 6)."""
-        parties = set()
-        if self.xmpp_sends and self.sip_hears:
-            parties.add(xmpp)
-        if self.sip_sends and self.xmpp_hears and (parties or not held):
-            parties.add(_OTHER[xmpp])
-        return _SENDERS[frozenset(parties)]
-
-    def direction(self, *, held: bool) -> Direction:
-        """Return the direction that the XMPP party's description has; its hold takes away what it would hear."""
-        sends = self.xmpp_sends and self.sip_hears
-        hears = self.xmpp_hears and self.sip_sends and not held
-        return _DIRECTIONS[sends, hears]
-
-
-_SENDING = {Direction.SENDRECV, Direction.SENDONLY}
-_HEARING = {Direction.SENDRECV, Direction.RECVONLY}
-_DIRECTIONS = {(d in _SENDING, d in _HEARING): d for d in Direction}
-
-
-def _within(direction: Direction, offered: Direction) -> Direction:
-    """Return as much of a direction as answers the one that was offered (RFC 3264 6.1)."""
-    sends = direction in _SENDING and offered in _HEARING
-    return _DIRECTIONS[sends, direction in _HEARING and offered in _SENDING]
-
-
-_OTHER = {Creator.INITIATOR: Creator.RESPONDER, Creator.RESPONDER: Creator.INITIATOR}
-_SENDERS = {
-    frozenset(Creator): Senders.BOTH,
-    frozenset({Creator.INITIATOR}): Senders.INITIATOR,
-    frozenset({Creator.RESPONDER}): Senders.RESPONDER,
-    frozenset[Creator](): Senders.NONE,
-}
-_SENDERS_WITH = {party: {word for parties, word in _SENDERS.items() if party in parties} for party in Creator}
 
 
 @attrs.define
@@ -338,7 +269,7 @@ class Negotiation:
         for number, slot in enumerate(self.slots):
             if slot.is_live:
                 direction = slot.flow.direction(held=self.held)
-                slot.ours = _within(direction, slot.theirs) if answers else direction
+                slot.ours = within(direction, slot.theirs) if answers else direction
                 desc = desc.replace_media(number, desc.media[number].set(slot.ours))
         return desc
 
@@ -390,7 +321,7 @@ class Negotiation:
         """Return the contents of a description by tag, None where sections are on, and none has a form in Jingle."""
         if all(media.port == 0 for media in desc.media):
             return {}
-        sip = self._role(_OTHER[self.xmpp])
+        sip = self._role(OTHER[self.xmpp])
         action = Action.SESSION_ACCEPT if answers else Action.SESSION_INITIATE
         offer = self._sent if answers and self._sent is not None and len(self._sent.media) == len(desc.media) else None
         if offer is not None:
@@ -406,9 +337,7 @@ class Negotiation:
 
     def _direction(self, desc: SessionDescription, media: Media) -> Direction:
         direction = media.direction or desc.direction or Direction.SENDRECV
-        if is_void(desc, media):
-            return Direction.SENDONLY if direction in _SENDING else Direction.INACTIVE
-        return direction
+        return within(direction, Direction.RECVONLY) if is_void(desc, media) else direction
 
     def _compare(
         self, news: News, number: int, mid: str, content: Content | None, direction: Direction, *, answers: bool

@@ -17,7 +17,8 @@ from jinglecodec.model.rtp import PayloadType
 from jinglecodec.sdp import Direction, loads
 from jinglecodec.sdp.session import SessionDescription
 from jinglecodec.sip.descriptions import Numbering
-from jinglecodec.sip.negotiation import Flow, Negotiation
+from jinglecodec.sip.flow import Flow
+from jinglecodec.sip.negotiation import Negotiation
 
 BOTH = [True, False]
 
