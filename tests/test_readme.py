@@ -23,3 +23,11 @@ def test_the_readme_has_two_commands_that_do_everything() -> None:
     assert len(commands) == 2
     assert "to-jingle" in commands[0]
     assert commands[1].endswith("pytest -n auto")
+
+
+def test_the_guide_to_calls_is_the_example() -> None:
+    guide = README.partition("## Make calls\n")[2].partition("\n## ")[0]
+    pieces = re.findall(r"^```python\n(.*?)^```$", guide, flags=re.MULTILINE | re.DOTALL)
+    example = (ROOT / "examples" / "slixmpp_call.py").read_text(encoding="utf-8")
+    assert len(pieces) > 4
+    assert [piece for piece in pieces if piece not in example] == []

@@ -103,14 +103,14 @@ def coturn(directory: Path, *options: str) -> Iterator[Coturn]:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the server listens at its last port, or has ended."""
+    """Wait until a server listens at its last port; fail when it has ended."""
     deadline = time.monotonic() + 10
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(ConnectionRefusedError):
             socket.create_connection((HOST, port), timeout=5).close()
             return
         time.sleep(0.01)
-    pytest.fail("coturn does not start")
+    pytest.fail(f"{process.args!r} does not listen at {port}")
 
 
 def certificate(directory: Path) -> None:
