@@ -26,6 +26,7 @@ from jinglecodec.findings import Finding, Severity
 from jinglecodec.machine import TimerFired
 from jinglecodec.mapping.session import Role
 from jinglecodec.model.jingle import Action, Jingle
+from jinglecodec.model.validation import validate
 from jinglecodec.strategies.elements import from_class
 from jinglecodec.stun import credentials, turn
 from jinglecodec.testing.laws import (
@@ -40,18 +41,21 @@ from jinglecodec.testing.laws import (
     check_determinism,
     check_jumps,
 )
-from jinglecodec.xml.codec import Codec
+from jinglecodec.xml.codec import Codec, dumps
 from jinglecodec.xml.fields import Element
+from jinglecodec.xml.xsd import Profile
 
 __all__ = [
     "MACHINE_RULES",
     "check_answer",
+    "check_change",
     "check_datagram",
     "check_description",
     "check_element",
     "check_machine",
     "check_offer",
     "check_peer",
+    "check_report",
     "check_request",
     "check_stanza",
     "codec_laws",
@@ -125,6 +129,14 @@ def check_stanza(data: bytes, *, codec: Codec | None = None) -> None:
         _require(_errors(kept.findings) or not known_root, "only what has an ERROR is refused", data, error)
     else:
         _require(value == kept.value and not _errors(kept.findings), "both readers agree", value, kept)
+
+
+def check_report(value: Element) -> None:
+    """Check that any value has a report by the schemas of each profile, the same as its text."""
+    profiles: tuple[Profile, ...] = ("deployed", "published")
+    for profile in profiles:
+        typed, written = (validate(source, profile=profile) for source in (value, dumps(value)))
+        _require(typed.ok is written.ok, "a value and its text are judged alike", value, typed, written)
 
 
 def check_peer(data: bytes) -> None:
@@ -207,6 +219,19 @@ def check_request(jingle: Jingle) -> None:
         back = mapping.to_sdp(jingle, role="initiator", carry=carry)
         read = sdp.loads(sdp.dumps(back.value))
         _require(read == back.value, "what is mapped can be read", jingle, back)
+
+
+def check_change(pair: tuple[sdp.SessionDescription, sdp.SessionDescription]) -> None:
+    """Check that nothing changes nothing, and that the requests between two descriptions apply to the first."""
+    old, new = pair
+    still = mapping.changes(old, old, role="initiator", names=None, sid="a")
+    _require(not still.value, "no difference is no request", old, still.value)
+    mapped = mapping.changes(old, new, role="initiator", names=still.names, sid="a")
+    for jingle in mapped.value:
+        check_element(jingle)
+    back = mapping.apply(old, mapped.value, role="initiator", names=mapped.names)
+    read = sdp.loads(sdp.dumps(back.value))
+    _require(read == back.value, "what is applied can be read", old, new, back)
 
 
 # --- STUN ------------------------------------------------------------------------------------------------------------

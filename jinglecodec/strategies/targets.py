@@ -17,7 +17,7 @@ from jinglecodec.strategies import laws
 from jinglecodec.strategies.elements import from_class
 from jinglecodec.strategies.hostile import any_element, hostile_datagrams, hostile_descriptions, hostile_stanzas
 from jinglecodec.strategies.machines import MACHINES
-from jinglecodec.strategies.mixtures import sdp_mixtures
+from jinglecodec.strategies.mixtures import sdp_edits, sdp_mixtures
 from jinglecodec.strategies.offers import sdp_answers, sdp_offers
 from jinglecodec.strategies.quirks import peer_stanzas
 
@@ -48,6 +48,7 @@ class Target:
 def targets(corpus: Corpus) -> tuple[Target, ...]:
     """Return everything that is fuzzed, seeded from a corpus."""
     offers = sdp_offers() | sdp_mixtures().map(_read)
+    edited = sdp_mixtures().flatmap(lambda text: st.tuples(st.just(_read(text)), sdp_edits(text).map(_read)))
     pairs = sdp_offers().flatmap(lambda offer: st.tuples(st.just(offer), sdp_answers(offer)))
     rules = st.sampled_from(tuple(laws.MACHINE_RULES))
     return (
@@ -63,6 +64,8 @@ def targets(corpus: Corpus) -> tuple[Target, ...]:
         ),
         Target("offers", offers, laws.check_offer, tuple(_readable(corpus.descriptions))),
         Target("answers", pairs, laws.check_answer),
+        Target("changes", edited, laws.check_change),
+        Target("reports", any_element(), laws.check_report),
         Target("datagrams", hostile_datagrams(seeds=corpus.packets), laws.check_datagram, corpus.packets),
         *(
             Target(row.name, st.tuples(rules, row.scripts()), partial(laws.check_machine, row.factory))
