@@ -28,6 +28,7 @@ PEERS = {
     "test_bridge_aiortc": "aiortc (PyPI)",
     "test_example_aiortc": "aiortc (PyPI)",
     "test_example_browser": "Chromium, aiortc",
+    "test_example_nbxmpp": "nbxmpp (Debian)",
     "test_stun_aioice": "aioice (PyPI)",
     "test_network_aioice": "aioice (PyPI)",
     "test_network_nftables": "NAT of Linux (nftables)",

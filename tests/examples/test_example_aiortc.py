@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
 
 from jinglecodec import ice, sdp
 
 pytest.importorskip("aiortc", reason="no aiortc (PyPI)")
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from aiortc_datachannel import Peer, main
 
 LOOPBACK = ice.Config(loopback=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +14,6 @@ import jinglecodec as jc
 
 pytest.importorskip("aiortc", reason="no aiortc (PyPI)")
 pytest.importorskip("websockets", reason="no websockets (PyPI)")
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from browser_call import call
 from browsers import chromium
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from asyncio_driver import Driver
 
 from jinglecodec import ice, sdp
 from jinglecodec.endpoint.candidates import from_line, to_line
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from asyncio_driver import Driver
 
 if TYPE_CHECKING:
     import ssl

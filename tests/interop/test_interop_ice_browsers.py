@@ -10,21 +10,17 @@ import asyncio
 import json
 import os
 import shutil
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("websockets")
 
+from browsers import BROWSERS, Page
 from ice_peers import OurAgent, our_agent
 from namespaces import lan, require
 
 from jinglecodec import ice, sdp
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from browsers import BROWSERS, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,12 @@ import asyncio
 import datetime as dt
 import random
 import ssl
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import toy_machines as toys
+from asyncio_driver import Driver
 
 from jinglecodec import stun
 from jinglecodec.addresses import Address
@@ -31,9 +31,6 @@ from jinglecodec.machine import (
     SocketProtocol,
 )
 from jinglecodec.testing.network import Start, StunServer
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from asyncio_driver import Driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
