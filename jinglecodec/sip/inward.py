@@ -168,7 +168,7 @@ class Inward(Outward):
         """Take the refusal of an offer of ours; where the offers met, it is made again later."""
         proposed, call.proposed = call.proposed, ()
         call.exchange = Exchange.NONE
-        call.media.withdraw(proposed)
+        call.media.take_back(proposed)
         if again:
             call.waiting = proposed + call.waiting
             call.is_changed = True

@@ -91,7 +91,19 @@ class News:
 class Negotiation:
     """The descriptions of one call. `xmpp` is the role of the XMPP party in the Jingle session."""
 
-    __slots__ = ("_groups", "_names", "_numbering", "_origin", "_sent", "_sip", "held", "sid", "slots", "xmpp")
+    __slots__ = (
+        "_before",
+        "_groups",
+        "_names",
+        "_numbering",
+        "_origin",
+        "_sent",
+        "_sip",
+        "held",
+        "sid",
+        "slots",
+        "xmpp",
+    )
 
     def __init__(self, xmpp: Creator, sid: str, username: str, host: Address) -> None:
         """Start without contents; `username` and `host` are for `o=` (draft-ietf-stox-media-04, table 1)."""
@@ -108,6 +120,8 @@ class Negotiation:
             username, crc32(sid.encode("utf-8", "surrogatepass")), 1, address_type=kind, address=host.host
         )
         self._sent: SessionDescription | None = None
+        self._before: tuple[SessionDescription | None, list[Direction]] = (None, [])
+        "What was sent before an offer that is out, and the directions in it."
         self._sip: SessionDescription | None = None
 
     @property
@@ -222,6 +236,7 @@ class Negotiation:
         )
         found = to_sdp(jingle, role=self._role(self.xmpp), offer=offer, names=self._names, peer="sip")
         self._names = found.names
+        self._before = self._sent, [slot.ours for slot in self.slots]
         tagged = frozenset(slot.mid for slot in self.slots if slot.is_tagged)
         desc = plain(self._directed(self._complete(found.value), answers=answers), tagged)
         if offer is not None:
@@ -231,6 +246,13 @@ class Negotiation:
             version += 1
         self._sent = desc.set(attrs.evolve(self._origin, session_version=version))
         return dumps(self._sent).encode("utf-8", "surrogateescape")
+
+    def take_back(self, proposed: Iterable[Content]) -> None:
+        """Let the latest offer be as if it had not been made (RFC 3261 14.1), nor contents proposed in it."""
+        self._sent, directions = self._before
+        for slot, direction in zip(self.slots, directions, strict=False):
+            slot.ours = direction
+        self.withdraw(proposed)
 
     @property
     def _numbered(self) -> list[tuple[int, Slot]]:
