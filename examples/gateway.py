@@ -3,7 +3,7 @@
     python examples/gateway.py sip.example.org SECRET --sip 192.0.2.1:5060 --proxy 192.0.2.5:5060 --trust example.org
 
 A SIP user sip:romeo@sip.example.org is romeo@sip.example.org in XMPP, and the users of the domains that are trusted may
-call. Who wants to be called shows presence to a JID of the component; requests to see its presence are granted.
+call. Who wants to be called shows presence to a JID of the component: contacts are asked for it, in return for theirs.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Component(ComponentXMPP):
             case SendStanza(stanza):
                 self.say(stanza)
             case NotHandled(jc.Presence(type=jc.PresenceType.SUBSCRIBE) as asked):
-                self.say(jc.Presence(type=jc.PresenceType.SUBSCRIBED, from_=asked.to, to=asked.from_))
+                for kind in (jc.PresenceType.SUBSCRIBED, jc.PresenceType.SUBSCRIBE):
+                    self.say(jc.Presence(type=kind, from_=asked.to, to=asked.from_))
             case NotHandled(jc.Iq(type=jc.IqType.GET, payload=jc.DiscoInfo()) as asked):
                 features = tuple(jc.Feature(var=name) for name in FEATURES)
                 payload = jc.DiscoInfo(identities=(IDENTITY,), features=features)
