@@ -241,6 +241,18 @@ def test_pairs_under_way_are_not_discarded() -> None:
     assert all(pair.is_listed for pair in pairs)
 
 
+def test_discarded_pairs_are_not_kept_while_the_peer_has_no_credentials() -> None:
+    lists = Lists(limit=10)
+    lists.sessions[0].checklist.is_running = False
+    for priority in range(1, 1000):
+        lists.add(0, f"f{priority}", priority)
+    checklist = lists.sessions[0].checklist
+    assert lists.set.size == len(checklist.pairs) == 10
+    assert len(checklist.fresh) < 50
+    checklist.is_running = True
+    assert [pair.priority for pair in taken(lists, 10)] == list(range(999, 989, -1))
+
+
 def test_the_limit_leaves_pairs_of_every_kind() -> None:
     lists = Lists(limit=20)
     for number in range(100):
