@@ -250,7 +250,7 @@ def test_discarded_pairs_are_not_kept_while_the_peer_has_no_credentials() -> Non
     assert lists.set.size == len(checklist.pairs) == 10
     assert len(checklist.fresh) < 50
     checklist.is_running = True
-    assert [pair.priority for pair in taken(lists, 10)] == list(range(999, 989, -1))
+    assert [pair and pair.priority for pair in taken(lists, 10)] == list(range(999, 989, -1))
 
 
 def test_the_limit_leaves_pairs_of_every_kind() -> None:
