@@ -1,4 +1,4 @@
-"""Measure ours beside the peers, in one run: `python benchmarks/run.py [--quick] [--json FILE] [WORD ...]`.
+"""Measure ours beside the peers, in one run: `python benchmarks/run.py [--quick] [--slack N] [--json FILE] [WORD ...]`.
 
 Each row is timed in blocks, ours and the base in turn and in random order, by the CPU time of this process; what is
 printed is the median ratio over the rounds, its spread (half the distance between the quartiles) and the medians. A
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import platform
 import random
 import statistics
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -27,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 BLOCK = 0.02
 "Seconds of one block."
+PACKAGES = ("attrs", "lxml", "aioice", "aiortc", "sdp-transform")
+"On PyPI: what is measured with, and beside."
 
 
 @attrs.frozen
@@ -49,7 +53,7 @@ class Result:
         verdict = "aim" if self.ratio <= self.aim else "must" if self.ratio <= self.must else "MISSED"
         amount = _AMOUNTS[self.unit]
         return (
-            f"{self.name:<44}{self.ratio:7.2f} ±{self.spread:5.2f}{self.must:7.2f}{self.aim:6.2f}  {verdict:<7}"
+            f"{self.name:<52}{self.ratio:7.2f} ±{self.spread:5.2f}{self.must:7.2f}{self.aim:6.2f}  {verdict:<7}"
             f"{amount(self.ours):>10}{amount(self.base):>10}  {self.remark}"
         )
 
@@ -109,6 +113,9 @@ def in_process(rounds: int, words: list[str]) -> Iterator[Result | str]:
             rows = importlib.import_module(module).rows()
         except ImportError as error:
             yield f"{module}: skipped, {error.name} is not installed"
+            continue
+        except FileNotFoundError as error:
+            yield f"{module}: skipped, there is no {error.filename}: set JINGLECODEC_CORPUS"
             continue
         for name, ours, base, must, aim in rows:
             if base is not None and _wanted(name, words):
@@ -189,26 +196,63 @@ def _wanted(name: str, words: list[str]) -> bool:
     return not words or any(word.lower() in name.lower() for word in words)
 
 
-def main() -> None:
-    """Measure, print the table, write the JSON."""
+def conditions(rounds: int) -> dict[str, Any]:
+    """Return what the figures depend on."""
+    return {
+        "python": platform.python_version(),
+        "processor": f"{_processor()}, {os.cpu_count()} of them",
+        "load": round(os.getloadavg()[0], 1),
+        "rounds": rounds,
+        "versions": {name: version for name in PACKAGES if (version := _version(name))},
+    }
+
+
+def _processor() -> str:
+    """Return the model that Linux tells, else what the system calls it."""
+    file = Path("/proc/cpuinfo")
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    models = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
+    return models[0] if models else platform.processor()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def arguments() -> argparse.Namespace:
+    """Return what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("words", nargs="*", metavar="WORD")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="rows whose name has one of these words")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: for a look, not for a figure")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    rounds = 7 if options.quick else 21
-    versions = {name: metadata.version(name) for name in ("attrs", "lxml") if name}
-    print(f"CPython {platform.python_version()}, {versions}, {rounds} rounds")
-    print(f"{'':<44}{'ratio':>7}{'':7}{'must':>7}{'aim':>6}{'':9}{'ours':>10}{'base':>10}")
+    parser.add_argument("--slack", type=float, metavar="N", help="fail when a ratio is over N times its `must`")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON, and fail where a ratio is beyond the slack."""
+    options = arguments()
+    about = conditions(7 if options.quick else 21)
+    print(*(f"{name}: {value}" for name, value in about.items()), sep="\n")
+    print(f"{'':<52}{'ratio':>7}{'':7}{'must':>7}{'aim':>6}{'':9}{'ours':>10}{'base':>10}")
     results: list[Result] = []
+    skipped: list[str] = []
     for part in (in_process, machines, in_memory, counted, whole_way, start_up):
-        for result in part(rounds, options.words):
+        for result in part(about["rounds"], options.words):
             print(result, flush=True)
             if isinstance(result, Result):
                 results.append(result)
+            else:
+                skipped.append(result)
     if options.json is not None:
         rows = [attrs.asdict(result) for result in results]
-        options.json.write_text(json.dumps({"versions": versions, "rounds": rounds, "rows": rows}, indent=1) + "\n")
+        options.json.write_text(json.dumps({**about, "rows": rows, "skipped": skipped}, indent=1) + "\n")
+    slow = [result.name for result in results if options.slack and result.ratio > options.slack * result.must]
+    if slow:
+        sys.exit(f"over {options.slack} times what must hold: {'; '.join(slow)}")
 
 
 if __name__ == "__main__":
