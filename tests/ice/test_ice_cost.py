@@ -86,10 +86,10 @@ def selecting(hosts: int) -> int:
 @pytest.mark.parametrize(("cost", "few"), [(adding, 50), (checking, 20)])
 def test_candidates_cost_as_much_each_however_many_there_are(cost: Callable[[int], int], few: int) -> None:
     cost(1)  # loads what is loaded when it is first needed
-    assert cost(MANY * few) <= SLACK * MANY * cost(few)
+    assert 0 < cost(MANY * few) <= SLACK * MANY * cost(few)
 
 
 def test_pairs_that_are_not_needed_cost_as_much_each_however_many_there_are() -> None:
     """Twice the candidates on either side make four times the pairs."""
     selecting(1)
-    assert selecting(16) <= SLACK * MANY * selecting(8)
+    assert 0 < selecting(16) <= SLACK * MANY * selecting(8)
