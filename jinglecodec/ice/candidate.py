@@ -40,6 +40,9 @@ class CandidateType(enum.Enum):
     SERVER_REFLEXIVE = "srflx"
     RELAYED = "relay"
 
+    # Enum's own is a function in Python, and pairs are counted by type.
+    __hash__ = object.__hash__
+
 
 TYPE_PREFERENCES = {
     CandidateType.HOST: 126,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Checklist", "ChecklistSet"]
 
 # Looking one up in its enum takes as long as all else that is asked of a pair.
-_FROZEN, _WAITING = PairState.FROZEN, PairState.WAITING
+_FROZEN, _WAITING, _FAILED = PairState.FROZEN, PairState.WAITING, PairState.FAILED
 _ACTIVE = (_WAITING, PairState.IN_PROGRESS)
 _UNCHECKED = (_WAITING, _FROZEN)
 
@@ -189,18 +189,20 @@ class ChecklistSet:
         the lowest priority of the kind of which there are most. Priority alone would leave host candidates only, and
         two agents with ten addresses each, all behind NATs, would try nothing that can work.
         """
-        failed = [pair for each in self._lists for pair in each.pairs.values() if pair.state is PairState.FAILED]
-        if victim := min((pair for pair in failed if not pair.is_queued), key=_by_priority, default=None):
+        failed = [pair for each in self._lists for pair in each.pairs.values() if pair.state is _FAILED]
+        if victim := min((pair for pair in failed if not pair.is_queued), key=_PRIORITY, default=None):
             self.remove(victim)
             return True
         for crowded in sorted(self._lists, key=lambda each: -len(each.pairs) - (each is checklist)):
             pairs = [pair for pair in crowded.pairs.values() if pair.state in _UNCHECKED and not pair.is_queued]
             if crowded is checklist:
                 pairs.append(new)
-            kinds = Counter(pair.kind for pair in pairs)
+            kinds = [pair.kind for pair in pairs]
             if pairs:
-                most = max(kinds.values())
-                victim = min((pair for pair in pairs if kinds[pair.kind] == most), key=_by_priority)
+                counts = Counter(kinds)
+                most = max(counts.values())
+                crowd = [pair for pair, kind in zip(pairs, kinds, strict=True) if counts[kind] == most]
+                victim = min(crowd, key=_PRIORITY)
                 self.remove(victim)
                 return victim is not new
         return False
@@ -304,10 +306,6 @@ class ChecklistSet:
 
 def _waits(pair: Pair) -> bool:
     return pair.is_listed and pair.state is _WAITING
-
-
-def _by_priority(pair: Pair) -> int:
-    return pair.priority
 
 
 def _column(pair: Pair) -> tuple[int, int, int]:
