@@ -61,7 +61,6 @@ class Side:
         self.agent = ice.Agent(role=role, config=config, random=generator)
         self.locals: dict[int, Address] = {}
         self.found: list[ice.Candidate] = []
-        self.is_selected = False
 
 
 class Ours:
@@ -73,6 +72,8 @@ class Ours:
         self.sides = [Side(1, seed, limit), Side(2, seed, limit)]
         self.waiting: deque[tuple[Side, DatagramReceived]] = deque()
         self.sockets: dict[Address, tuple[Side, int]] = {}
+        self.selected = 0
+        "Both have a selected pair when it is 2."
         for number, side in enumerate(self.sides, 1):
             self.do(side, ice.AddStream(0))
             for host in hosts(number, candidates):
@@ -98,12 +99,12 @@ class Ours:
             elif type(output) is ice.CandidateFound:
                 side.found.append(output.candidate)
             elif type(output) is ice.PairSelected:
-                side.is_selected = True
+                self.selected += 1
 
     def connect(self) -> None:
         """Set credentials and candidates, and run until both have selected a pair."""
         self.begin()
-        while not self.is_connected:
+        while self.selected < 2:
             self.step()
 
     def begin(self) -> None:
@@ -116,12 +117,6 @@ class Ours:
                 self.do(side, ice.AddRemoteCandidate(0, candidate))
             self.do(side, ice.EndRemoteCandidates(0))
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether both have selected a pair."""
-        left, right = self.sides
-        return left.is_selected and right.is_selected
-
     def step(self) -> None:
         """Let the next datagram arrive, or the next timer fire."""
         if self.waiting:
@@ -129,8 +124,8 @@ class Ours:
             return
         left, right = self.sides
         ours, theirs = left.agent.deadline, right.agent.deadline
-        first = left if theirs is None or (ours is not None and ours <= theirs) else right
-        due = first.agent.deadline
+        is_ours = theirs is None or (ours is not None and ours <= theirs)
+        first, due = (left, ours) if is_ours else (right, theirs)
         assert due is not None, "everybody waits for ever"
         self.now = max(self.now, due)
         self.do(first, TimerFired())
@@ -274,7 +269,7 @@ def our_seconds_at_once() -> float:
     while pairs:
         for pair in pairs:
             pair.step()
-        pairs = [pair for pair in pairs if not pair.is_connected]
+        pairs = [pair for pair in pairs if pair.selected < 2]
     return (time.process_time() - start) / AT_ONCE
 
 

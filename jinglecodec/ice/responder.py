@@ -117,6 +117,8 @@ class Responder:
     def catch_up(self, stream: Stream) -> None:
         """Follow up the checks that came before the credentials of the peer."""
         session = stream.session
+        if not session.early:
+            return
         bases = {base.socket: base for base in stream.bases.values()}
         for (socket, source), nominates in session.early.items():
             base = bases.get(socket)
