@@ -10,6 +10,7 @@ import attrs
 
 from jinglecodec.addresses import is_ipv6
 from jinglecodec.errors import EncodeError
+from jinglecodec.lexical import is_token
 from jinglecodec.mapping.actions import is_foreign, merged
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport
 from jinglecodec.model.jingle import Action, Content, Creator
@@ -41,9 +42,12 @@ _PRIORITY = 2_130_706_430
 
 def is_supported(content: Content) -> bool:
     """Tell whether a content can be a section in SIP: RTP over ICE-UDP or raw UDP, for the session itself."""
-    is_rtp = isinstance(content.description, RtpDescription) and bool(content.description.payload_types)
-    fits = isinstance(content.transport, IceUdpTransport | RawUdpTransport)
-    return is_rtp and fits and content.disposition == "session"
+    description = content.description
+    if not isinstance(description, RtpDescription) or not isinstance(
+        content.transport, IceUdpTransport | RawUdpTransport
+    ):
+        return False
+    return bool(description.payload_types) and is_token(description.media) and content.disposition == "session"
 
 
 # --- contents --------------------------------------------------------------------------------------------------------
