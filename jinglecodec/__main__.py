@@ -15,9 +15,12 @@ def run() -> None:
     gc.disable()
     from jinglecodec import cli  # noqa: PLC0415  (this is the start-up meant)
 
+    cli.run(started=_started)
+
+
+def _started() -> None:
     gc.freeze()
     gc.enable()
-    cli.run()
 
 
 if __name__ == "__main__":

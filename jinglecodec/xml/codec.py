@@ -13,7 +13,6 @@ from lxml import etree
 from jinglecodec.errors import DecodeError, EncodeError, ValidationError
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.namespaces import MODULES, VALIDATION
-from jinglecodec.xml.collect import Collector
 from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import plan_of
 from jinglecodec.xml.readers import Reader, Unusual, read_clean, reader
@@ -249,6 +248,8 @@ class Codec:
         return Decoded(freeze(node)) if cls is None else self._thorough(cls, node, errors, exact=True)
 
     def _thorough(self, cls: type[Element], node: Any, errors: Errors, *, exact: bool) -> Decoded[Any]:
+        from jinglecodec.xml.collect import Collector  # noqa: PLC0415 - for what is not clean, which is rare
+
         collector = Collector(self, keeps=errors == "keep", exact=exact)
         value = collector.read(cls, node, split_tag(node.tag)[1])
         findings = tuple(collector.findings)
