@@ -35,6 +35,7 @@ PEERS = {
     "test_interop_ice_aioice": "aioice (PyPI)",
     "test_interop_ice_libnice": "libnice",
     "test_interop_ice_browsers": "Chromium, Firefox",
+    "test_interop_endpoint_browsers": "Chromium, Firefox",
     "test_interop_slixmpp": "Prosody, slixmpp, coturn",
     "test_typing": "pyright (PyPI)",
     "test_sip_example": "Prosody, slixmpp, sipp",

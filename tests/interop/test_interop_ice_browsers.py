@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("websockets")
 
+from browser_home import HOST, home
 from browsers import BROWSERS, Page
 from ice_peers import OurAgent, our_agent
-from namespaces import lan, require
 
 from jinglecodec import ice, sdp
 
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.interop
 
-HOST = "10.55.0.1"
-PROGRAMS = {"chromium": "chromium", "firefox": "firefox-esr"}
 GATHERED = """
     await new Promise(done => {
         pc.onicegatheringstatechange = () => pc.iceGatheringState == 'complete' && done();
@@ -52,13 +48,8 @@ STATE = """
 
 @pytest.fixture(params=BROWSERS)
 def browser(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give the name of a browser, in a namespace with an address and a default route."""
-    require()
-    name: str = request.param
-    if shutil.which(PROGRAMS[name]) is None:
-        assert "JINGLECODEC_REQUIRED" not in os.environ
-        pytest.skip(f"not installed: {PROGRAMS[name]}")
-    with lan(HOST):
+    """Give the name of a browser that can be run."""
+    with home(request.param) as name:
         yield name
 
 
