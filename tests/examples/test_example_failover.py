@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from failover import JULIET, KEY, ROMEO, VOICE, Kept, call
 
 from jinglecodec import endpoint
 from jinglecodec.errors import LocalError
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from failover import JULIET, KEY, ROMEO, VOICE, Kept, call
 
 
 def test_call_goes_on_when_its_process_is_killed(tmp_path: Path) -> None:

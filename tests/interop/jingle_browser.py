@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from asyncio_driver import Driver
 
 from jinglecodec import mapping, sdp, session
 from jinglecodec.model.jingle import Action, Jingle
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from asyncio_driver import Driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -13,16 +11,14 @@ import pytest
 
 pytest.importorskip("websockets")
 
+from asyncio_driver import Driver
 from browser_home import HOST, home
+from browsers import BROWSERS
 from jingle_browser import JingleBrowser, jingle_browser
 
 import jinglecodec as jc
 from jinglecodec import endpoint, sdp, session
 from jinglecodec.model.dtls import Fingerprint, Setup
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-from asyncio_driver import Driver
-from browsers import BROWSERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
