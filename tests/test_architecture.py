@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import attrs
@@ -339,6 +340,28 @@ def test_every_public_name_has_a_docstring(module: str) -> None:
         if not _doc_of(value)
     ]
     assert not missing
+
+
+# Each row of these says itself what it is: a namespace, a type with its clause, a method of the default codec.
+TABLES = ("namespaces", "stun.attributes", "stun.values", "xml.types", "xml.codec")
+
+
+@each_source
+def test_every_public_constant_says_what_it_is(source: Source) -> None:
+    """By a string below it, as in the fields of classes."""
+    public = _written_exports(source.module) or []
+    missing = [
+        name
+        for node, below in pairwise([*source.tree.body, ast.Pass()])
+        for name in _assigned(node)
+        if name in public and not (isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant))
+    ]
+    assert not missing or source.module.removeprefix(f"{NAME}.") in TABLES
+
+
+def _assigned(node: ast.stmt) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [ast.unparse(target) for target in targets]
 
 
 def _documented(name: str, value: object, module: str) -> Iterator[tuple[str, object]]:

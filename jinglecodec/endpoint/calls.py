@@ -50,6 +50,7 @@ Timer: TypeAlias = "SessionKey | tuple[SessionKey, int] | None"
 "A timer of the endpoint: the agent of a call, the patience with the peer's candidates for a stream, the manager."
 
 Saying: TypeAlias = "events.Output | session.ContentCommand | session.Terminate"
+"What a call says: outputs of the endpoint, and commands to the session manager."
 
 
 def key_of(content: Content) -> ContentKey:

@@ -106,6 +106,7 @@ SESSION_RULES: tuple[tuple[str, str, Callable[[SessionDescription, SessionDescri
     ("group-not-offered", "RFC 8843 7.3, RFC 5888 9.2", _groups),
     ("bundle-members", "RFC 8843 7.3.2, 7.3.3", _bundled),
 )
+"Code, clause and check of what holds between whole descriptions; a check gives the messages."
 
 
 # --- rules for a section ---------------------------------------------------------------------------------------------
@@ -267,3 +268,4 @@ RULES = (
     Rule("ice-credentials", "RFC 8839 4.2.1, RFC 8829 5.3.1", _credentials),
     Rule("rid", "RFC 8851 5, RFC 8853 5.3", _rids),
 )
+"What holds between a section of the offer and that of the answer."

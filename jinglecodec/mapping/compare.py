@@ -39,8 +39,6 @@ class Place(Record):
     value: Value
 
 
-# Kinds of line that hold for every section when they stand at session level (`sdp.inheritance` has each clause). For
-# True, the section's own lines of the kind put them aside; for False they are added.
 INHERITED = {
     "Connection": True,
     "Direction": True,
@@ -56,6 +54,10 @@ INHERITED = {
     "SourceFilter": True,
     "TlsId": True,
 }
+"""Kinds of line that hold for every section when they stand at session level (`sdp.inheritance` has each clause).
+
+For True, the section's own lines of the kind put them aside; for False they are added.
+"""
 RTP_ONLY = {"Extmap", "ExtmapAllowMixed", "RtcpXr"}
 
 

@@ -53,7 +53,6 @@ class Mapped(Generic[V]):
         return f"Mapped({self.value!r}, losses={self.losses!r}, names={self.names!r})"
 
 
-# Kind of line -> the clause that leaves no room for it. An attribute that is not here is one that no XEP mentions.
 CLAUSES = {
     "o=": "XEP-0166 7.1: a session has a sid, and no version or address",
     "s=": "XEP-0166 7.1: a session has no name",
@@ -98,6 +97,7 @@ CLAUSES = {
     "a=ptime": "XEP-0167 4: whole milliseconds",
     "a=maxptime": "XEP-0167 4: whole milliseconds",
 }
+"Kind of line -> the clause that leaves no room for it. An attribute that is not here is one that no XEP mentions."
 ABSENT = "XEP-0166 7.3: a content that is refused, or has no application, is absent"
 "Why the lines of a section are lost that has no content."
 UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search

@@ -140,6 +140,7 @@ PROFILES = {
         optional_names=False,
     ),
 }
+"All that is known of them."
 
 
 def profile_of(peer: Peer | Profile | str) -> Profile:

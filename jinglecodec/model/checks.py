@@ -66,6 +66,7 @@ PROPOSE_EMPTY = Rule("missing-description", "XEP-0353 3.1", "a propose has a des
 TIE_UNEXPLAINED = Rule("tie-break-reason", "XEP-0353 4.1", "a tie-break comes with the reason expired")
 
 RULES: Final = tuple(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))
+"All rules of this module."
 
 
 def offences(root: ElementLike, usual: bool = False) -> tuple[Offence, ...]:

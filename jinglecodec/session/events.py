@@ -254,6 +254,7 @@ COMMANDS: dict[Action, type[ContentCommand]] = {command.action: command for comm
 "The command for each action but session-initiate and session-terminate, for those who have a `Jingle` to send."
 
 Command = Initiate | ContentCommand | Terminate
+"What the user wants of a manager."
 
 
 # --- in: what happened ----------------------------------------------------------------------------------------------

@@ -98,6 +98,7 @@ class CallEnded:
 
 
 Output = OpenSocket | SendDatagram | Stopped | SendStanza | CallStarted | CallEnded | Overloaded | Refused | NotHandled
+"What a gateway says."
 
 
 # --- what is kept ----------------------------------------------------------------------------------------------------

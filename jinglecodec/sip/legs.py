@@ -111,6 +111,7 @@ class HangUp:
 
 
 Event = DatagramReceived | Invite | Ring | Answer | Reject | Offer | HangUp
+"What a user agent takes, beside TimerFired."
 
 
 # --- out ------------------------------------------------------------------------------------------------------------
@@ -191,6 +192,7 @@ class Overloaded:
 Output = (
     SendDatagram | Invited | Rang | Answered | Failed | Reoffered | OfferFailed | OfferWithdrawn | Ended | Overloaded
 )
+"What a user agent says."
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------

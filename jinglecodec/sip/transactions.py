@@ -118,6 +118,7 @@ class Respond:
 
 
 Event = DatagramReceived | SendRequest | SendAck | Forget | Respond
+"What the transactions take, beside TimerFired."
 
 
 @attrs.frozen
@@ -163,6 +164,7 @@ class TransactionRefused:
 
 
 Output = SendDatagram | RequestReceived | AckReceived | ResponseReceived | TransactionFailed | TransactionRefused
+"What the transactions say."
 
 
 # --- the machine -----------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ __all__ = ["attributes", "declaration", "escape", "escape_text", "raw", "special
 
 _XMLNS = "http://www.w3.org/2000/xmlns/"
 
-# Markup characters, those that attribute normalisation would change, and all that is no Char (XML 1.0 2.2).
 special = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]').search
+"Finds markup characters, those that attribute normalisation would change, and all that is no Char (XML 1.0 2.2)."
 _special_text = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]").search
 _illegal = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 _ATTRIBUTE = str.maketrans(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "Unusual", "read_clean", "reader"]
 
 Reader = Callable[[Any, "Codec"], Element]
+"Reads the clean form of one class from a tree; raises Unusual for any other."
 
 
 class Unusual(ValueError):  # noqa: N818 - not an error: it sends the reader the other way

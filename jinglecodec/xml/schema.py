@@ -41,6 +41,7 @@ class Report:
 
 
 CLEAN: Final = Report()
+"The report on what has no fault."
 
 
 def known_profile(profile: str) -> None:

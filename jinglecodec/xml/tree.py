@@ -67,6 +67,7 @@ class Limits(Record):
 
 
 DEFAULT_LIMITS = Limits()
+"Those of a codec that is given none."
 
 
 def _sorted_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -137,6 +138,7 @@ class Extra(Record):
 
 
 EMPTY = Extra()
+"Nothing unknown."
 
 
 def split_tag(tag: str) -> tuple[str, str]:

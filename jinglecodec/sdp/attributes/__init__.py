@@ -99,6 +99,7 @@ TABLE = {
     "imageattr": Entry("imagery", "ImageAttr", Level.MEDIA, _MANY, "RFC 6236 3.1.1"),
     "source-filter": Entry("filters", "SourceFilter", Level.BOTH, _MANY, "RFC 4570 3"),
 }
+"Name of an attribute -> what is known of it."
 
 
 def class_of(entry: Entry) -> type[Value]:
@@ -125,3 +126,4 @@ class Parsers(dict[str, "Callable[[str], Value] | None"]):
 
 
 PARSERS = Parsers()
+"Those of the attributes that were met."
