@@ -147,7 +147,7 @@ def whole_way(rounds: int, words: list[str]) -> Iterator[Result | str]:
 
 def machines(rounds: int, words: list[str]) -> Iterator[Result | str]:
     """Give the rows of machines, which measure themselves."""
-    for module in ("rows_ice",):
+    for module in ("rows_ice", "rows_endpoint"):
         try:
             rows = importlib.import_module(module).measured()
         except ImportError as error:
@@ -160,9 +160,10 @@ def machines(rounds: int, words: list[str]) -> Iterator[Result | str]:
 
 def in_memory(_: int, words: list[str]) -> Iterator[Result]:
     """Give the rows of memory, which do not vary."""
-    from rows_session import memory
+    import rows_endpoint
+    import rows_session
 
-    for name, weigh, allowed, must, aim in memory():
+    for name, weigh, allowed, must, aim in (*rows_session.memory(), *rows_endpoint.memory()):
         if _wanted(name, words):
             octets = weigh()
             yield Result(name, octets / allowed, 0.0, octets, allowed, must, aim, unit="B")

@@ -19,7 +19,7 @@ from jinglecodec.testing.replay import Recorder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["AUDIO", "BUNDLE", "JULIET", "ROMEO", "VIDEO", "Party", "Stage", "answer", "content", "stage"]
+__all__ = ["AUDIO", "BUNDLE", "JULIET", "LATENCY", "ROMEO", "VIDEO", "Party", "Stage", "answer", "content", "stage"]
 
 ROMEO, JULIET = "romeo@montague.lit/orchard", "juliet@capulet.lit/balcony"
 LATENCY = 0.05
