@@ -52,6 +52,7 @@ class World:
     left: Host
     right: Host
     stun_server: tuple[str, int]
+    nats: tuple[Nat, Nat]
 
 
 def world(left: tuple[Behavior, Behavior], right: tuple[Behavior, Behavior], seed: int = 0) -> World:
@@ -60,9 +61,9 @@ def world(left: tuple[Behavior, Behavior], right: tuple[Behavior, Behavior], see
     link = Link(latency=ROUND_TRIP / 4)
     server = Address("192.0.2.1", 3478)
     Node(Host(network.internet, server.host, link=link), StunServer(server)).handle(Start())
-    nats = (
+    one, two = (
         Nat(network.internet, f"198.51.100.{side}", mapping=mapping, filtering=filtering, link=link)
         for side, (mapping, filtering) in enumerate((left, right), 1)
     )
-    hosts = [Host(nat.inside, f"10.0.{side}.2") for side, nat in enumerate(nats, 1)]
-    return World(network, hosts[0], hosts[1], (server.host, server.port))
+    hosts = [Host(nat.inside, f"10.0.{side}.2") for side, nat in enumerate((one, two), 1)]
+    return World(network, hosts[0], hosts[1], (server.host, server.port), (one, two))
