@@ -47,7 +47,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
 
     __slots__ = (
         *("_calls", "_config", "_ending", "_features", "_gone", "_hosts", "_manager", "_resolving", "_servers"),
-        *("_sockets", "_waiting"),
+        *("_sockets", "_stirred", "_waiting"),
     )
 
     def __init__(
@@ -76,6 +76,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         "Name -> whose candidates or servers it is."
         self._waiting: dict[SessionKey, _Wish] = {}
         "What is to be sent when the candidates are there."
+        self._stirred: dict[SessionKey, None] = {}
+        "Those calls that may have something to say; the others are not asked, of which there may be many."
 
     @property
     def sessions(self) -> Mapping[SessionKey, Session]:
@@ -90,6 +92,11 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
     def _media(self, key: SessionKey) -> Call | None:
         """Return the media of a session, also of one that is over and whose allocations are being released."""
         return self._calls.get(key) or self._ending.get(key)
+
+    def _stir(self, key: SessionKey) -> Call:
+        """Return the media of a session, which are asked afterwards what they have to say."""
+        self._stirred[key] = None
+        return self._calls[key]
 
     def _derived(self) -> Random | None:
         """Return a generator of its own for a machine inside: none is shared."""
@@ -137,17 +144,17 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 self._place(event)
             case events.CallCommand():
                 if event.session in self._calls:  # no timer has just ended it
-                    self._obey(self._calls[event.session], event)
+                    self._obey(self._stir(event.session), event)
             case events.AddLocalAddress(host):
                 self._hosts[host] = None
-                for call in self._calls.values():
-                    call.meet(host)
+                for key in self._calls:
+                    self._stir(key).meet(host)
             case events.ServicesReceived(services):
                 self._servers = tuple(_servers(services))
             case HostnameResolved(name):
                 for key in self._resolving.pop(name, ()):
                     if key in self._calls:
-                        self._calls[key].do(event)
+                        self._stir(key).do(event)
             case _ if isinstance(event, SocketAnswer):
                 self._route(event)
             case _:
@@ -192,7 +199,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             self._outputs += self._sockets.close(key)
         self._calls[key] = call = Call(key, role, self._config, self._timers, self._derived())
         call.can_fall_back = ns.RAW_UDP in self._features.get(key.peer, ())
-        return call
+        return self._stir(key)
 
     def _lose(self, key: SessionKey, described: Described) -> None:
         if described.losses:
@@ -216,6 +223,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             call = self._media(key)
             if call is None:
                 return
+            self._stirred[key] = None
             if not self._gone:
                 call.hear(inner)
             elif call.recognizes(inner) and key in self._manager.sessions:
@@ -228,26 +236,26 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             case SessionKey():
                 call = self._media(timer)
                 if call is not None:
+                    self._stirred[timer] = None
                     call.do(TimerFired())
             case (key, stream) if key in self._calls:
-                self._calls[key].lose_patience(stream)
+                self._stir(key).lose_patience(stream)
             case _:
                 pass
         self._settle()
 
     def _settle(self) -> None:
         """Say what the calls have to say, until there is nothing more."""
-        while said := [(call, one) for call in tuple(self._calls.values()) for one in call.said()]:
-            for call, one in said:
-                self._say(call, one)
-            self._send_waiting()
-        self._send_waiting()
-        for key, call in tuple(self._ending.items()):
-            for one in call.said():
-                self._say(call, one)
-            if call.is_over:
-                del self._ending[key]
-                self._outputs += self._sockets.close(key)
+        while self._stirred:
+            stirred, self._stirred = self._stirred, {}
+            for key in stirred:
+                call = self._media(key)
+                if call is not None:
+                    for one in call.said():
+                        self._say(call, one)
+            for key in stirred:
+                self._send_waiting(key)
+                self._release(key)
 
     def _say(self, call: Call, one: Saying) -> None:
         match one:
@@ -264,14 +272,18 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             case _:
                 self._outputs.append(one)
 
-    def _send_waiting(self) -> None:
-        """Begin or accept the sessions whose candidates are there."""
-        for key, wish in tuple(self._waiting.items()):
-            call = self._calls[key]
-            if self._is_described(call):
-                del self._waiting[key]
-                call.is_signalled = True
-                self._signal(attrs.evolve(wish, contents=call.describe(wish.contents)))
+    def _send_waiting(self, key: SessionKey) -> None:
+        """Begin or accept a session whose candidates are there."""
+        if key in self._waiting and self._is_described(self._calls[key]):
+            wish, call = self._waiting.pop(key), self._stir(key)
+            call.is_signalled = True
+            self._signal(attrs.evolve(wish, contents=call.describe(wish.contents)))
+
+    def _release(self, key: SessionKey) -> None:
+        """Let go of the media of a session that is over, when TURN servers have released what they had."""
+        if key in self._ending and self._ending[key].is_over:
+            del self._ending[key]
+            self._outputs += self._sockets.close(key)
 
     def _is_described(self, call: Call) -> bool:
         """Tell whether there are enough candidates: those of the sockets, or all where the peer trickles none.
@@ -293,7 +305,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             case session.TrustChanged(policy):
                 self._trust(policy)
             case session.RemoveContent(key, contents) | session.RejectContent(key, contents) if key in self._calls:
-                self._calls[key].drop(map(key_of, contents))
+                self._stir(key).drop(map(key_of, contents))
             case _:
                 pass
         for output in self._manager.handle(event, self._timers.now):
@@ -305,8 +317,9 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         """Remember what entities support; of as many as there may be sessions, the latest."""
         self._features.pop(jid, None)
         self._features[jid] = features
-        for key, call in self._calls.items():
-            call.can_fall_back = ns.RAW_UDP in self._features.get(key.peer, ())
+        for key in self._calls:
+            if key.peer == jid:
+                self._stir(key).can_fall_back = ns.RAW_UDP in features
         if len(self._features) > self._config.session.sessions:
             del self._features[next(iter(self._features))]
 
@@ -317,22 +330,22 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             case session.SessionEnded(key):
                 self._end(key)
             case session.Accepted(key, jingle):
-                self._calls[key].bundle(jingle.groups)
-                self._calls[key].take(jingle.contents)
+                self._stir(key).bundle(jingle.groups)
+                self._stir(key).take(jingle.contents)
             case session.ContentProposed(key, jingle):
-                self._calls[key].add(jingle.contents)
-                self._calls[key].take(jingle.contents)
+                self._stir(key).add(jingle.contents)
+                self._stir(key).take(jingle.contents)
             case session.ContentChanged(key, jingle):
-                self._change(self._calls[key], jingle)
+                self._change(self._stir(key), jingle)
             case session.InfoReceived(key, jingle) if jingle.action is Action.TRANSPORT_INFO:
-                self._calls[key].take(jingle.contents)
+                self._stir(key).take(jingle.contents)
             case session.RequestFailed(key, jingle) if jingle.action is Action.CONTENT_ADD and key in self._calls:
-                self._calls[key].drop(map(key_of, jingle.contents))
+                self._stir(key).drop(map(key_of, jingle.contents))
             case session.TransportProposed(key, jingle):
                 self._propose(key, jingle)
             case session.TransportChanged(key, jingle):
                 is_accepted = jingle.action is Action.TRANSPORT_ACCEPT
-                self._calls[key].replaced(jingle.contents, is_accepted=is_accepted)
+                self._stir(key).replaced(jingle.contents, is_accepted=is_accepted)
             case _:
                 pass
 
@@ -349,12 +362,12 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         """Tell the addresses of this host to those who are trusted, other than as strangers (XEP-0176 10.1)."""
         known = attrs.evolve(policy, strangers=False)
         for key, call in self._calls.items():
-            if known.trusts(key.peer):
-                call.reveal(self._hosts, self._servers)
+            if not call.is_revealed and known.trusts(key.peer):
+                self._stir(key).reveal(self._hosts, self._servers)
 
     def _propose(self, key: SessionKey, jingle: Jingle) -> None:
         """Do without ICE where the peer wants to, and we may tell it our address; other transports are not for us."""
-        call = self._calls[key]
+        call = self._stir(key)
         raw = [one for one in jingle.contents if isinstance(one.transport, RawUdpTransport) and call.is_revealed]
         call.fall_back(raw)
         rest = tuple(_bare(one) for one in jingle.contents if one not in raw)
@@ -378,6 +391,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         if call is not None:
             call.close()
             self._ending[key] = call
+            self._stirred[key] = None
             self._waiting.pop(key, None)
 
 

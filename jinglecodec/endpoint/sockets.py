@@ -39,9 +39,10 @@ class Sockets(Generic[O]):
 
     def __init__(self) -> None:
         self._inside: dict[int, tuple[O, int]] = {}
-        self._outside: dict[tuple[O, int], int] = {}
-        self._opening: dict[int, O] = {}
-        "UDP sockets that are not bound yet."
+        self._outside: dict[O, dict[int, int]] = {}
+        "Of each owner, the token outside for each inside."
+        self._opening: dict[O, dict[int, None]] = {}
+        "Of each owner, the UDP sockets that are not bound yet."
         self._next = 0
 
     def __len__(self) -> int:
@@ -49,14 +50,13 @@ class Sockets(Generic[O]):
 
     def outward(self, owner: O, wish: SocketWish) -> SocketWish:
         """Return what an owner says with the token outside."""
-        key = (owner, wish.socket)
         if isinstance(wish, OpenSocket):
-            self._outside[key] = self._next
-            self._inside[self._next] = key
+            self._outside.setdefault(owner, {})[wish.socket] = self._next
+            self._inside[self._next] = owner, wish.socket
             if wish.protocol is SocketProtocol.UDP:
-                self._opening[self._next] = owner
+                self._opening.setdefault(owner, {})[self._next] = None
             self._next += 1
-        outside = self._outside[key]
+        outside = self._outside[owner][wish.socket]
         if isinstance(wish, CloseSocket):
             self._forget(outside)
         return attrs.evolve(wish, socket=outside)
@@ -66,24 +66,34 @@ class Sockets(Generic[O]):
         key = self._inside.get(event.socket)
         if key is None:
             return None
+        owner, inside = key
         if isinstance(event, SocketOpened):
-            self._opening.pop(event.socket, None)
+            self._opened(owner, event.socket)
         if isinstance(event, SocketFailed | SocketClosed):
             self._forget(event.socket)
-        owner, inside = key
         return owner, attrs.evolve(event, socket=inside)
 
     def are_open(self, owner: O) -> bool:
         """Tell whether none of the owner's UDP sockets is still being opened."""
-        return owner not in self._opening.values()
+        return owner not in self._opening
 
     def close(self, owner: O) -> tuple[CloseSocket, ...]:
         """Return what closes the sockets that an owner has left open."""
-        left = [outside for (one, _), outside in self._outside.items() if one == owner]
+        left = tuple(self._outside.get(owner, {}).values())
         for outside in left:
             self._forget(outside)
         return tuple(map(CloseSocket, left))
 
+    def _opened(self, owner: O, outside: int) -> None:
+        """Wait for this socket no longer."""
+        opening = self._opening.get(owner, {})
+        opening.pop(outside, None)
+        if not opening:
+            self._opening.pop(owner, None)
+
     def _forget(self, outside: int) -> None:
-        self._opening.pop(outside, None)
-        del self._outside[self._inside.pop(outside)]
+        owner, inside = self._inside.pop(outside)
+        self._opened(owner, outside)
+        del self._outside[owner][inside]
+        if not self._outside[owner]:
+            del self._outside[owner]

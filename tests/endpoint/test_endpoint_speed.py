@@ -1,4 +1,4 @@
-"""How long a call takes, in virtual time, beside its ICE agents alone."""
+"""How long a call takes, in virtual time, beside its ICE agents alone; and what many calls cost one of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from endpoint_support import AUDIO, JULIET, LATENCY, Stage, answer
+from endpoint_support import AUDIO, JULIET, LATENCY, ROMEO, Stage, answer
 from nat_matrix import KINDS, World, kind_name, world
 from test_endpoint_calls import RTP, VOICE
 
 from jinglecodec import endpoint as e
 from jinglecodec import ice
 from jinglecodec.addresses import Address
+from jinglecodec.endpoint.calls import Call, Saying
+from jinglecodec.machine import DatagramReceived, OpenSocket, SocketOpened
 from jinglecodec.model.external_services import Service
 from jinglecodec.session import IncomingSession
 from jinglecodec.testing.network import Node
@@ -98,3 +100,28 @@ def test_first_data_is_not_later_than_that_of_agents_and_a_round_trip_of_stanzas
 
     print(*map(kind_name, kinds), f"agents {alone:.3f} s, call {whole:.3f} s")  # noqa: T201 - with -s
     assert whole <= alone + 2 * LATENCY
+
+
+def test_what_concerns_one_call_leaves_fifty_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an endpoint does for a datagram does not grow with the number of its calls."""
+    caller = e.Endpoint(ROMEO, random=random.Random(1))
+    caller.handle(e.AddLocalAddress("192.0.2.1"), 0.0)
+    for number in range(51):
+        opened = [
+            one.socket
+            for one in caller.handle(e.Place(f"juliet{number}@capulet.lit/balcony", (AUDIO,)), 0.0)
+            if isinstance(one, OpenSocket)
+        ]
+        for socket in opened:
+            caller.handle(SocketOpened(socket, Address("192.0.2.1", 40000 + number)), 0.0)
+    asked: list[Call] = []
+    said = Call.said
+
+    def ask(call: Call) -> list[Saying]:
+        asked.append(call)
+        return said(call)
+
+    monkeypatch.setattr(Call, "said", ask)
+    caller.handle(DatagramReceived(50, Address("192.0.2.9", 9), RTP), 0.0)
+
+    assert [call.key.peer for call in asked] == ["juliet50@capulet.lit/balcony"]
