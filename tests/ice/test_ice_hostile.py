@@ -95,6 +95,14 @@ def test_a_priority_that_is_none_is_not_learned() -> None:
     assert [each.address for each in bench.stream.remote_candidates] == [REMOTE]
 
 
+@pytest.mark.parametrize("priority", [1, 2**31 - 1])
+def test_the_least_and_the_greatest_priority_are_learned(priority: int) -> None:
+    """RFC 8445 5.1.2: "a positive integer between 1 and (2**31 - 1) inclusive"."""
+    bench = Bench(ice.Role.CONTROLLED, candidate())
+    bench.check(OTHER, priority=priority)
+    assert [each.priority for each in bench.stream.remote_candidates if each.address == OTHER] == [priority]
+
+
 def test_what_is_no_sound_stun_is_met_with_silence() -> None:
     bench = Bench(ice.Role.CONTROLLED, candidate())
     before = bench.stream

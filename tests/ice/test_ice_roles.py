@@ -59,6 +59,16 @@ def test_of_two_that_are_controlled_the_larger_tiebreaker_controls() -> None:
     assert bench.agent.snapshot().role is CONTROLLING
 
 
+def test_who_comes_to_control_nominates_what_is_valid_already() -> None:
+    """RFC 8445 8.1.1; nothing else would: the pair is not checked again."""
+    bench = Bench(CONTROLLED, candidate())
+    (request,) = bench.tick()
+    bench.answer(request)
+    assert not any(sent.nominates for sent in bench.run(1.0))
+    bench.check(role=CONTROLLED, tie_breaker=0)
+    assert [sent.remote for sent in bench.run(1.2) if sent.nominates] == [REMOTE]
+
+
 @pytest.mark.parametrize("role", list(ice.Role))
 def test_a_487_switches_the_role_and_the_check_is_made_again(role: ice.Role) -> None:
     """RFC 8445 7.2.5.1: other role, other tiebreaker, priorities anew, the pair in the triggered-check queue."""

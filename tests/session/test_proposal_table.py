@@ -7,6 +7,7 @@ from proposal_support import AUDIO, GARDEN, LOW, PHONE, ROMEO, TABLET
 
 import jinglecodec as jc
 from jinglecodec.errors import LocalError
+from jinglecodec.machine import TimerFired
 from jinglecodec.session import (
     Finish,
     InitiateSession,
@@ -141,6 +142,12 @@ def test_command_is_possible_where_the_table_says(who: str, step: str, state: Pr
         with pytest.raises(LocalError):
             proposal.handle(COMMANDS[step], 1.0)
         assert proposal.state is state
+
+
+@pytest.mark.parametrize("state", WAYS)
+@pytest.mark.parametrize("event", [*map(heard, STEPS), TimerFired()], ids=[*STEPS, "timer"])
+def test_what_arrives_is_always_possible(state: ProposalState, event: ProposalEvent) -> None:
+    assert in_state("O", state).allows(event)
 
 
 @pytest.mark.parametrize("who", DEVICES)
