@@ -1,27 +1,39 @@
 """The loop of `python -m jinglecodec.strategies`: slices of each target in turn, more of those that find something new.
 
-New is a jump between two lines that no input before has made. The clock and the count of jumps are handed in.
+New is a jump between two lines that no input before has made. Clock, count of jumps and alarm are handed in.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import suppress
 
 import attrs
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from jinglecodec.strategies.targets import Target
 
-__all__ = ["Failure", "Fuzzer"]
+__all__ = ["Failure", "Fuzzer", "OverdueError"]
 
-_SLICE = 1.0
-"Seconds that a target has before it is another one's turn."
-
+_SLICE = 3.0
+"Seconds that a target has before it is another one's turn; the input that is being tried then is the last."
 
 _SHRINKING = 20.0
 "Seconds to make an input smaller that breaks a law."
+
+_PATIENCE = 60.0
+"Seconds for one input, and for drawing one. Whatever costs linear time takes a few, with all that is measured."
+
+_ENDLESS = 10**9
+"More examples than there is time for."
+
+
+class OverdueError(Exception):
+    """An input takes more time than any should."""
+
+
+class _SliceOverError(BaseException):
+    """Leaves Hypothesis, which would take an Exception for a failure."""
 
 
 @attrs.frozen
@@ -46,15 +58,34 @@ class Progress:
     failure: Failure | None = None
 
 
+@attrs.frozen
+class Trial:
+    """What is being tried."""
+
+    target: str
+    value: object = None
+    "None while one is drawn."
+
+
 class Fuzzer:
     """Runs targets until the time is over."""
 
     def __init__(
-        self, targets: Sequence[Target], *, clock: Callable[[], float], jumps: Callable[[], int], seed: int = 0
+        self,
+        targets: Sequence[Target],
+        *,
+        clock: Callable[[], float],
+        jumps: Callable[[], int],
+        alarm: Callable[[float], None] = lambda _: None,
+        seed: int = 0,
     ) -> None:
-        """`clock` gives seconds, `jumps` how many jumps between lines were covered so far. Equal seeds draw alike."""
+        """`clock` gives seconds, `jumps` how many jumps between lines were covered so far. Equal seeds draw alike.
+
+        `alarm` makes OverdueError come up in so many seconds, unless it is called again before; 0: not at all.
+        """
         self._clock = clock
         self._jumps = jumps
+        self._alarm = alarm
         self._seed = seed
         self.targets = {target.name: target for target in targets}
         self.progress = {target.name: Progress() for target in targets}
@@ -63,6 +94,8 @@ class Fuzzer:
         "Jumps in all."
         self.latest = clock()
         "When the latest new one was seen."
+        self.trial: Trial | None = None
+        "What is being tried, or was last."
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -78,10 +111,14 @@ class Fuzzer:
                         break
 
     def _slice(self, target: Target) -> int:
-        """Try inputs for a second and return how many new jumps they made."""
+        """Try inputs for the time of a slice and return how many new jumps they made."""
         done, start = self.progress[target.name], self._clock()
-        if self._try_recorded(target, start + _SLICE):
-            self._draw(target)
+        self._await(target)
+        try:
+            if self._try_recorded(target, start + _SLICE):
+                self._draw(target, start + _SLICE)
+        finally:
+            self._alarm(0.0)
         covered = self._jumps()
         new, self.covered = covered - self.covered, covered
         done.jumps += new
@@ -102,47 +139,53 @@ class Fuzzer:
                 return False
         return True
 
-    def _draw(self, target: Target) -> None:
-        """Try a second's worth of new inputs."""
-        done = self.progress[target.name]
-        pace = done.executions / done.seconds if done.seconds else 10.0
+    def _draw(self, target: Target, until: float) -> None:
+        """Try new inputs until it is late; make one smaller that breaks the law."""
         self._seed += 1
-        failing: list[tuple[Any, Exception]] = []
-        enough = math.inf
+        failing: list[Failure] = []
 
         @seed(self._seed)
         @settings(
-            max_examples=max(5, round(pace * _SLICE)),
+            max_examples=_ENDLESS,
             phases=(Phase.generate, Phase.shrink),
             database=None,
             deadline=None,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         )
         @given(target.inputs)
         def tried(value: object) -> None:
-            nonlocal enough
-            if self._clock() > enough:  # Hypothesis would go on for minutes
-                if value == failing[-1][0]:
-                    raise failing[-1][1]
-                return
+            nonlocal until
             try:
                 self._apply(target, value)
             except Exception as error:
-                enough = min(enough, self._clock() + _SHRINKING)
-                failing.append((value, error))
-                raise
+                until = until if failing else self._clock() + _SHRINKING
+                failing.append(Failure(target.name, value, error))
+                if self._clock() < until:
+                    raise
+            if self._clock() >= until:
+                raise _SliceOverError
 
         try:
-            tried()
-        except Exception as error:
+            with suppress(_SliceOverError):
+                tried()
+        except Exception:
             if not failing:  # a mistake in the strategy
                 raise
-            done.failure = Failure(target.name, failing[-1][0], error)  # what Hypothesis shrank it to came last
+        if failing:
+            self.progress[target.name].failure = failing[-1]  # what Hypothesis shrank it to came last
 
     def _apply(self, target: Target, value: object) -> None:
         done, start = self.progress[target.name], self._clock()
         done.executions += 1
+        self._await(target, value)
         try:
             target.law(value)
         finally:
             done.slowest = max(done.slowest, self._clock() - start)
+        self._await(target)
+
+    def _await(self, target: Target, value: object = None) -> None:
+        """Give the law time for a value, or the strategy for the next one."""
+        self.trial = Trial(target.name, value)
+        self._alarm(_PATIENCE)

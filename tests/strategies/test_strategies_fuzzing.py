@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +16,8 @@ import jinglecodec as jc
 from jinglecodec.errors import EncodeError
 from jinglecodec.machine import TimerFired
 from jinglecodec.strategies import targets as table
-from jinglecodec.strategies.__main__ import read_corpus, write_reproducer
-from jinglecodec.strategies.fuzzing import Failure, Fuzzer
+from jinglecodec.strategies.__main__ import read_corpus, set_alarm, write_reproducer
+from jinglecodec.strategies.fuzzing import Failure, Fuzzer, OverdueError, Trial
 from jinglecodec.strategies.laws import MACHINE_RULES, check_machine
 from jinglecodec.strategies.targets import Corpus, Target, targets
 
@@ -48,6 +50,69 @@ def test_a_broken_law_is_found_made_small_and_left_alone() -> None:
     (failure,) = run.failures
     assert (failure.target, failure.value, type(failure.error)) == ("broken", 101, ValueError)
     assert run.progress["broken"].seconds < run.progress["sound"].seconds
+
+
+def test_a_slice_ends_in_time_whatever_an_input_costs() -> None:
+    """The pace of what is recorded says nothing about what is drawn, nor that of one slice about the next."""
+    clock = Clock()
+
+    def slow(value: int) -> None:
+        clock.now += 2.0 * value
+
+    recorded = Target("slow", st.just(1) | st.just(2), slow, (0,) * 100)
+    run = Fuzzer((recorded,), clock=clock, jumps=lambda: 0, seed=0)
+    run.run(until=40.0)
+    assert clock.now < 40.0 + 5.0
+
+
+def test_making_a_slow_finding_smaller_ends_in_time() -> None:
+    clock = Clock()
+
+    def slow(value: int) -> None:
+        clock.now += 1.0
+        small(value)
+
+    run = Fuzzer((Target("slow", st.integers(10**6), slow),), clock=clock, jumps=lambda: 0, seed=0)
+    run.run(until=10.0)
+    (failure,) = run.failures
+    assert isinstance(failure.value, int)
+    assert failure.value >= 10**6
+    assert clock.now < 10.0 + 20.0 + 2.0
+
+
+def test_an_endless_input_is_a_finding() -> None:
+    """As the alarm ends it. It is set for each input, and off when nothing is tried."""
+    alarms: list[float] = []
+
+    def endless(_: object) -> None:
+        raise OverdueError
+
+    run = Fuzzer((Target("one", st.just(7), endless),), clock=Clock(), jumps=lambda: 0, alarm=alarms.append)
+    run.run(until=4.0)
+    (failure,) = run.failures
+    assert (failure.value, type(failure.error)) == (7, OverdueError)
+    assert alarms[0] > 0.0
+    assert alarms[-1] == 0.0
+
+
+def test_the_alarm_ends_what_computes_for_ever_and_can_be_called_off() -> None:
+    set_alarm(0.01)
+    with pytest.raises(OverdueError):
+        for _ in itertools.repeat(0):
+            pass
+    set_alarm(0.01)
+    set_alarm(0.0)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def test_what_is_tried_is_known_when_it_is_interrupted() -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    run = fuzzer(Target("one", st.just(7), interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        run.run(until=4.0)
+    assert run.trial == Trial("one", 7)
 
 
 def test_what_is_recorded_is_tried_first() -> None:
@@ -142,3 +207,24 @@ def test_the_command_prints_what_was_covered(tmp_path: Path) -> None:
     assert "executions in" in run.stdout
     assert "branches covered" in run.stdout
     assert not list(tmp_path.iterdir())
+
+
+INTERRUPTED = """
+import os, signal, sys
+from hypothesis import strategies as st
+from jinglecodec.strategies import __main__ as command, targets
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+interrupt = targets.Target("one", st.just(7), lambda _: os.kill(os.getpid(), signal.SIGINT))
+command.targets = lambda _: (interrupt,)
+sys.exit(command.main())
+"""
+
+
+@pytest.mark.long
+def test_an_interrupt_prints_the_table_and_what_was_tried() -> None:
+    """Also in a job that a shell has put into the background, for which SIGINT is ignored."""
+    run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=True)
+    assert "interrupted at Trial(target='one', value=7)" in run.stdout
+    assert "1 executions in" in run.stdout
+    assert "branches covered" in run.stdout
