@@ -42,7 +42,7 @@ def hexadecimal(text: str) -> bytes:
 
 def is_token(text: str) -> bool:
     """Tell whether `text` is a `token` (RFC 8866 9; the same set as RFC 2045's)."""
-    return _TOKEN(text) is not None
+    return (text.isalnum() and text.isascii()) or _TOKEN(text) is not None
 
 
 def is_byte_string(text: str) -> bool:

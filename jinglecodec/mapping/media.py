@@ -260,26 +260,29 @@ def write_rtp(out: Writing, description: RtpDescription, senders: Senders, role:
     return [str(payload.id) for payload in payloads]
 
 
-def _parts(description: RtpDescription) -> Iterator[Element]:
-    """Give a description and the elements in it."""
+def _parts(description: RtpDescription) -> list[Element]:
+    """Return a description and the elements in it."""
+    parts: list[Element] = []
     messages = list(description.feedback)
     intervals = [description.trr_int]
     for payload in description.payload_types:
+        parts += payload.parameters
         messages += payload.feedback
         intervals.append(payload.trr_int)
-        yield from payload.parameters
-    yield from (description, *description.payload_types, *messages, *description.bandwidths)
-    yield from (interval for interval in intervals if interval is not None)
-    yield from (parameter for message in messages for parameter in message.parameters)
+    parts += (description, *description.payload_types, *messages, *description.bandwidths)
+    parts += [interval for interval in intervals if interval is not None]
+    for message in messages:
+        parts += message.parameters
     for extension in description.header_extensions:
-        yield from (extension, *extension.parameters)
+        parts += (extension, *extension.parameters)
     for source in description.sources:
-        yield from (source, *source.parameters)
+        parts += (source, *source.parameters)
     for group in description.source_groups:
-        yield from (group, *group.sources)
-    yield from (*description.categories, *description.streams)
+        parts += (group, *group.sources)
+    parts += (*description.categories, *description.streams)
     if description.encryption is not None:
-        yield from (description.encryption, *description.encryption.cryptos, *description.encryption.zrtp_hashes)
+        parts += (description.encryption, *description.encryption.cryptos, *description.encryption.zrtp_hashes)
+    return parts
 
 
 def _write_encryption(out: Writing, encryption: Encryption) -> None:
@@ -307,10 +310,9 @@ def _different(out: Writing, payloads: tuple[PayloadType, ...]) -> tuple[Payload
 
 
 def _write_header_extension(out: Writing, extension: HeaderExtension, role: str) -> None:
-    direction: rtp.Direction | None = direction_of(Senders(extension.senders.value), role)
+    both = extension.senders is HeaderExtensionSenders.BOTH
+    direction = None if both else direction_of(Senders(extension.senders.value), role)
     words = [p.name if p.value is None else f"{p.name}={p.value}" for p in extension.parameters]
-    if direction is rtp.Direction.SENDRECV:
-        direction = None
     out.put("description/rtp-hdrext", _EXTMAP, extension.id, extension.uri, direction, " ".join(words) or None)
 
 

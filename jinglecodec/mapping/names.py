@@ -70,7 +70,7 @@ class Names(Record):
         return self._with(Name(mid, creator, name))
 
     def _with(self, entry: Name) -> tuple[Names, Name]:
-        return attrs.evolve(self, entries=(*self.entries, entry)), entry
+        return Names((*self.entries, entry)), entry
 
 
 def successor(name: str) -> str:

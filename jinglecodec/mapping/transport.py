@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from zlib import crc32
 
 import attrs
@@ -105,7 +106,8 @@ def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
     kind = _TYPES.get(line.type)
     if kind is None:
         return None
-    protocol, generation = line.transport.lower(), _octet(extensions, "generation", generation)
+    protocol = line.transport.lower()
+    generation = _OCTETS.get(extensions.get("generation", ""), generation)
     name = (
         f"{line.foundation} {line.component} {protocol} {line.priority} {line.address} {line.port} {line.type} "
         f"{line.related_address} {line.related_port} {tcptype} {generation}"
@@ -117,7 +119,7 @@ def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
             generation=generation,
             id=f"c{crc32(name.encode('utf-8', 'surrogateescape')):08x}",
             ip=line.address,
-            network=_octet(extensions, "network", 0),
+            network=_OCTETS.get(extensions.get("network", ""), 0),
             port=line.port,
             priority=line.priority,
             protocol=protocol,
@@ -130,17 +132,12 @@ def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
         return None
 
 
-def _octet(extensions: dict[str, str], name: str, otherwise: int) -> int:
-    stated = extensions.get(name, "")
-    return int(stated) if is_octet(stated) else otherwise
-
-
 def is_octet(text: str) -> bool:
     """Tell whether `text` is a number in 0..255 as it would be written, without leading zeros."""
     return text in _OCTETS
 
 
-_OCTETS = frozenset(map(str, range(256)))
+_OCTETS = {str(number): number for number in range(256)}
 
 
 def fingerprints_of(resolved: Effective, tag: str = "", roles: Roles = Roles()) -> tuple[Fingerprint, ...]:
@@ -260,9 +257,7 @@ def write_candidates(out: Writing, transport: Ice) -> None:
     """Write the candidates, and that no more will come; generation and network 0 are the absence of the extension."""
     for candidate in transport.candidates:
         extensions = [("tcptype", candidate.tcptype.value)] if candidate.tcptype is not None else []
-        extensions += [
-            (name, str(value)) for name, field in _EXTENSIONS.items() if (value := getattr(candidate, field))
-        ]
+        extensions += [(name, str(value)) for name, value in zip(_EXTENSIONS, _said(candidate), strict=True) if value]
         out.put(
             "transport/candidate",
             ice.Candidate,
@@ -284,13 +279,9 @@ def write_candidates(out: Writing, transport: Ice) -> None:
         out.values.append(ice.EndOfCandidates())
 
 
-_EXTENSIONS = {
-    "generation": "generation",
-    "network": "network",
-    "network-id": "network_id",
-    "network-cost": "network_cost",
-}
-"Extension of a candidate in SDP -> attribute: of XEP-0176 5.3 the first two, of Movim the others."
+_EXTENSIONS = ("generation", "network", "network-id", "network-cost")
+"Extensions of a candidate in SDP that are attributes: of XEP-0176 5.3 the first two, of Movim the others."
+_said = attrgetter(*(name.replace("-", "_") for name in _EXTENSIONS))
 
 
 def _write_setup(out: Writing, transport: Ice, tag: str, roles: Roles) -> None:

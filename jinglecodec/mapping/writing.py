@@ -10,7 +10,6 @@ from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import decimal
 from jinglecodec.mapping.losses import Loss, unmapped
 from jinglecodec.model.own import Carry
-from jinglecodec.records import per_class
 from jinglecodec.sdp.values import Value
 from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, plan_of
@@ -59,13 +58,19 @@ class Writing:
     def lose_rest(self, *elements: Element, element: str = "") -> None:
         """Note what elements say that no line does: fields that are not in `SAID`, and what no field takes."""
         for one in elements:
-            rest = _rest(one.__class__)
+            rest = _RESTS[one.__class__]
             if rest is not None:
-                for (step, clause), value, default in zip(rest[2], rest[0](one), rest[1], strict=True):
-                    if step and value != default:
-                        self.lose(f"{element}/{step}".removeprefix("/"), "has no form in SDP", clause)
+                self._lose_unsaid(one, rest, element)
             if one.extra is not EMPTY:
                 self._lose_extra(one.extra, element)
+
+    def _lose_unsaid(self, one: Element, rest: _Rest, element: str) -> None:
+        """Note the fields of one element that no line says and that are not their defaults."""
+        values = rest.values(one)
+        if values != rest.defaults:
+            for (step, clause), value, default in zip(rest.steps, values, rest.defaults, strict=False):
+                if value != default:
+                    self.lose(f"{element}/{step}".removeprefix("/"), "has no form in SDP", clause)
 
     def _lose_extra(self, extra: Extra, element: str) -> None:
         """Note what stands in an element that its specification does not know; the carry apart."""
@@ -127,20 +132,29 @@ SAID["IceCandidate"] = SAID["Candidate"]
 SAID["IceRemoteCandidate"] = SAID["RemoteCandidate"]
 
 
-@per_class
-def _rest(cls: type[Element]) -> _Rest | None:
-    """Return what gives the fields of a class that no line says, their defaults, and the step and clause of each.
+class _Rest:
+    """The fields of a class that no line says, of which there is one at least."""
 
-    None where lines say all. First of them `extra` twice, so that they are a tuple always; it has no step.
-    """
-    fields = [field for field in plan_of(cls).fields if field.name not in SAID.get(cls.__name__, ())]
-    if not fields:
-        return None
-    values = attrgetter("extra", "extra", *(field.name for field in fields))
-    return values, (EMPTY, EMPTY, *(field.default for field in fields)), (("", ""), ("", ""), *map(_step, fields))
+    __slots__ = ("defaults", "steps", "values")
+
+    def __init__(self, fields: list[Field]) -> None:
+        names = [field.name for field in fields]
+        self.values: Callable[[Element], tuple[object, ...]] = attrgetter(*names, names[0])
+        "What gives them; one of them twice, so that they are a tuple always."
+        self.defaults = tuple(field.default for field in (*fields, fields[0]))
+        self.steps = tuple(_step(field) for field in fields)
 
 
-_Rest = tuple[Callable[[Element], tuple[object, ...]], tuple[object, ...], tuple["Step", ...]]
+class _Rests(dict[type, "_Rest | None"]):
+    """Class -> the fields that no line says, None where lines say all."""
+
+    def __missing__(self, cls: type[Element]) -> _Rest | None:
+        fields = [field for field in plan_of(cls).fields if field.name not in SAID.get(cls.__name__, ())]
+        self[cls] = _Rest(fields) if fields else None
+        return self[cls]
+
+
+_RESTS = _Rests()
 Step = tuple[str, str]
 "Step of a path, and the clause that leaves no room for what is there."
 

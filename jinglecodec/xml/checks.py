@@ -11,6 +11,7 @@ from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, plan_of
 from jinglecodec.xml.source import Source
 from jinglecodec.xml.tree import Extra, Raw, split_tag
+from jinglecodec.xml.types import Lexical
 
 __all__ = ["checker"]
 
@@ -50,7 +51,10 @@ def _test(source: Source, field: Field) -> str:
         if field.lexical.bounds is not None:
             low, high = field.lexical.bounds
             return f"type(v) is int and {low} <= v <= {high}"
+        if field.lexical.is_enum:
+            return f"type(v) is {source.name(f'cls_{field.name}', _enumeration(field.lexical))}"
         test = f"{source.name(f'accepts_{field.name}', field.lexical.accepts)}(v)"
+        test = f"(v in {field.lexical.common!r} or {test})" if field.lexical.common else test
         return f"{test} and {_case_test(source, field)}" if field.kind is Kind.CASE_TEXT else test
     if field.kind is Kind.FLAG:
         return "type(v) is bool"
@@ -61,6 +65,12 @@ def _test(source: Source, field: Field) -> str:
     if field.kind is Kind.NAMESPACE:
         return "v in " + source.name("spaces", tuple(split_tag(tag)[0] for tag in source.names["cls"].__tags__))
     return f"isinstance(v, {source.name(f'cls_{field.name}', (field.spec.cls, Raw))})"
+
+
+def _enumeration(lexical: Lexical[Any]) -> type:
+    """Return the class whose members are the values of a closed set."""
+    assert lexical.members is not None
+    return type(next(iter(lexical.members.values())))
 
 
 def _case_test(source: Source, field: Field) -> str:
@@ -98,9 +108,8 @@ def _wanted(field: Field, value: object) -> str:
     """Return the end of the sentence `... is not`."""
     if field.kind is Kind.CASE_TEXT:
         return f"{field.lexical.name}, beside a value that carries it"
-    if field.spec.lexical is not None and field.lexical.members is not None and field.lexical.is_enum:
-        enumeration = type(next(iter(field.lexical.members.values())))
-        return f"a member of {enumeration.__name__}"
+    if field.spec.lexical is not None and field.lexical.is_enum:
+        return f"a member of {_enumeration(field.lexical).__name__}"
     if field.spec.lexical is not None:
         return field.lexical.name
     if field.kind in (Kind.CHILDREN, Kind.MEMBERS) and isinstance(value, list):

@@ -265,7 +265,7 @@ def attributes_exceed(node: ElementLike, limit: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _attributes(limit: int) -> etree.XPath:
-    return etree.XPath(f"boolean(descendant-or-self::*[@*[{limit + 1}]])")
+    return etree.XPath(f"boolean(descendant-or-self::*/@*[{limit + 1}])")
 
 
 def freeze(node: ElementLike) -> Raw:

@@ -11,7 +11,6 @@ import attrs
 from jinglecodec.lexical import is_token
 from jinglecodec.records import Record
 from jinglecodec.sdp.values import (
-    MOST,
     FieldError,
     Flag,
     Number,
@@ -98,9 +97,9 @@ class Candidate(Value):
         if self.related_address is not None and not _is_plain(self.related_address):
             refuse(self, "related_address", "an address in visible ASCII")
         for field in ("component", "priority", "port"):
-            if not is_whole(getattr(self, field), 0, MOST):
+            if getattr(self, field).__class__ is not int:
                 refuse(self, field, "a number")
-        if self.related_port is not None and not is_whole(self.related_port, 0, MOST):
+        if self.related_port is not None and self.related_port.__class__ is not int:
             refuse(self, "related_port", "a number")
         _check_ranges(self)
         self._check_extensions()
@@ -199,9 +198,9 @@ def _check_ranges(candidate: Candidate) -> None:
         refuse(candidate, "component", "in 1..256")
     if not 1 <= candidate.priority <= 0x7FFFFFFF:
         refuse(candidate, "priority", "in 1..2147483647")
-    if candidate.port > 65535:
+    if not 0 <= candidate.port <= 65535:
         refuse(candidate, "port", "in 0..65535")
-    if candidate.related_port is not None and candidate.related_port > 65535:
+    if candidate.related_port is not None and not 0 <= candidate.related_port <= 65535:
         refuse(candidate, "related_port", "in 0..65535")
 
 
