@@ -19,6 +19,7 @@ import attrs
 from jinglecodec.cli.telling import Exit, complain, dumped, problems, read, tell
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.lexical import printable
+from jinglecodec.records import Record
 
 __all__ = ["Outcome", "Work", "carry_out", "declare_batch"]
 
@@ -30,8 +31,8 @@ CHUNK = 64
 "Inputs that a process gets at once."
 
 
-@attrs.frozen
-class Input:
+@attrs.frozen(eq=False, repr=False)
+class Input(Record):
     """One thing to work on."""
 
     name: str
@@ -41,8 +42,8 @@ class Input:
     "Why there is no data."
 
 
-@attrs.frozen
-class Outcome:
+@attrs.frozen(eq=False, repr=False)
+class Outcome(Record):
     """What became of one input."""
 
     output: bytes = b""

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from jinglecodec.mapping.transport import Ice, certificates
+from jinglecodec.mapping.transport import Ice, certificates, is_ice
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice import IceCandidate, IceRemoteCandidate
 from jinglecodec.model.ice_udp import Candidate, IceUdpTransport, RemoteCandidate
@@ -46,7 +46,7 @@ def is_foreign(content: Content, action: Action, said: Content) -> bool:
     if action is not Action.TRANSPORT_INFO:
         return False
     old, new = content.transport, said.transport
-    if not isinstance(old, Ice) or not isinstance(new, Ice):
+    if not is_ice(old) or not is_ice(new):
         return type(old) is not type(new)
     return new.pwd is None and old.ufrag is not None and new.ufrag not in (None, old.ufrag)
 
@@ -166,7 +166,7 @@ def _restarts(old: Ice, new: Ice) -> bool:
 def _informed(content: Content, said: Content) -> Content:
     """Return a content that knows what a transport-info said; a restart begins the candidates anew."""
     old, new = content.transport, said.transport
-    if not isinstance(old, Ice) or not isinstance(new, Ice):
+    if not is_ice(old) or not is_ice(new):
         return attrs.evolve(content, transport=new)
     restarts = _restarts(old, new)
     fields: dict[str, Any] = {name: value for name in ("ufrag", "pwd", *_LISTS) if (value := getattr(new, name))}

@@ -15,6 +15,7 @@ from jinglecodec.mapping.transport import (
     Ice,
     Roles,
     default_destination,
+    is_ice,
     write_channels,
     write_ice,
 )
@@ -155,11 +156,11 @@ def _section(out: Writing, content: Content, tag: str, role: Role, roles: Roles,
     """
     transport, description = content.transport, _application(content)
     raw = _raw_udp(transport) if isinstance(description, RtpDescription) else None
-    if description is None or (raw is None and not isinstance(transport, Ice)):
+    if description is None or (raw is None and not is_ice(transport)):
         element = "transport" if description is not None else "description"
         out.lose(element, "has no form in SDP", "XEP-0166 7.3")
         return None
-    ice = transport if isinstance(transport, Ice) else _NO_ICE
+    ice = transport if is_ice(transport) else _NO_ICE
     if raw is None:
         port, connection = default_destination(ice.candidates)
         if isinstance(description, RtpDescription):
@@ -212,7 +213,7 @@ def _write_beside_rtp(out: Writing, description: RtpDescription, transport: Ice,
 def _application(content: Content) -> RtpDescription | DataChannels | None:
     """Return the description, DataChannels for whichever uses SCTP (XEP-0343 1), None for one without a form."""
     description, transport = content.description, content.transport
-    sctp = isinstance(transport, Ice) and transport.sctpmaps
+    sctp = is_ice(transport) and transport.sctpmaps
     if isinstance(description, RtpDescription) and (description.payload_types or not sctp):
         return description
     return DataChannels() if sctp or description is None or isinstance(description, DataChannels) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from zlib import crc32
 
 import attrs
@@ -13,13 +14,15 @@ from jinglecodec.errors import EncodeError
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.datachannel import Channel, SctpMap
 from jinglecodec.model.dtls import Fingerprint, Setup
-from jinglecodec.model.ice import IceTransport
-from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport, RemoteCandidate, TcpType
+from jinglecodec.model.ice_udp import Candidate, CandidateType, IceBase, IceUdpTransport, RemoteCandidate, TcpType
 from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice, security
 from jinglecodec.sdp.fields import Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
+
+if TYPE_CHECKING:
+    from jinglecodec.model.ice import IceTransport
 
 __all__ = [
     "Ice",
@@ -29,14 +32,21 @@ __all__ = [
     "default_destination",
     "fingerprints_of",
     "ice_transport",
+    "is_ice",
     "is_octet",
     "write_candidates",
     "write_channels",
     "write_ice",
 ]
 
-Ice = IceUdpTransport | IceTransport
-"The transports that are ICE in SDP (XEP-0176, XEP-0371)."
+Ice: TypeAlias = "IceUdpTransport | IceTransport"
+"The transports that are ICE in SDP (XEP-0176, XEP-0371); the class of the second is loaded by those who have one."
+
+
+def is_ice(transport: object) -> TypeGuard[Ice]:
+    """Tell whether a transport is ICE in SDP."""
+    return isinstance(transport, IceBase)
+
 
 _TYPES = {kind.value: kind for kind in CandidateType}
 _TCP_TYPES = {kind.value: kind for kind in TcpType}

@@ -17,7 +17,7 @@ from jinglecodec.mapping.contents import Role, Stage, generation_of, names_for, 
 from jinglecodec.mapping.losses import Loss, Mapped, kind_of_line, lost_line, lost_parameter
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.peers import Peer, Profile, profile_of
-from jinglecodec.mapping.transport import Ice, candidate_of, write_candidates
+from jinglecodec.mapping.transport import Ice, candidate_of, is_ice, write_candidates
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Action, Content, Creator, Jingle
@@ -148,7 +148,7 @@ def to_candidates(
         known, name = known.with_content(content.creator, content.name)
         transport = content.transport
         index = tags.index(name.mid) if name.mid in tags else None
-        if not isinstance(transport, Ice) or (desc is not None and index is None):
+        if not is_ice(transport) or (desc is not None and index is None):
             out.lose("transport", "is not one of candidates for a section that is known", "XEP-0176 5.5")
         else:
             found += (Trickled(text, name.mid, index, ufrag) for text, ufrag in _lines(out, transport))

@@ -13,6 +13,7 @@ from lxml import etree
 from jinglecodec.errors import DecodeError, EncodeError, ValidationError
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.namespaces import MODULES, VALIDATION
+from jinglecodec.records import Record
 from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import plan_of
 from jinglecodec.xml.readers import Reader, Unusual, read_clean, reader
@@ -44,8 +45,8 @@ Errors = Literal["strict", "keep"]
 "strict: any problem is a DecodeError. keep: an element with problems stays Raw, its problems are findings."
 
 
-@attrs.frozen
-class Decoded(Generic[V]):
+@attrs.frozen(eq=False, repr=False)
+class Decoded(Record, Generic[V]):
     """A value and everything that its reader tolerated or could not decode."""
 
     value: V

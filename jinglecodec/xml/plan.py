@@ -55,7 +55,7 @@ class Field(Record):
         return self.default is attrs.NOTHING
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Plan:
     """One class as the engine sees it."""
 

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from jinglecodec import lexical
+from jinglecodec.records import Record
 
 __all__ = [
     "BOOLEAN",
@@ -44,8 +45,8 @@ E = TypeVar("E", bound=enum.Enum)
 XML_SPACE = " \t\r\n"
 
 
-@attrs.frozen
-class Quirk(Generic[T]):
+@attrs.frozen(eq=False, repr=False)
+class Quirk(Record, Generic[T]):
     """What a lenient parser made of a sloppy form, and what was wrong with it."""
 
     value: T
