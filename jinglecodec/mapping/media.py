@@ -143,10 +143,10 @@ def _feedback(media: Media) -> dict[str, _Feedback]:
     messages: defaultdict[str, list[tuple[str, str | None, str | None]]] = defaultdict(list)
     intervals: dict[str, int] = {}
     for line in media.rtcp_feedback:
-        if line.interval is not None and line.interval < 2**32:
-            intervals.setdefault(line.format, line.interval)
-        elif line.interval is None:
+        if line.type != "trr-int":
             messages[line.format].append((line.type, line.subtype, line.parameters))
+        elif line.interval is not None and line.interval < 2**32:
+            intervals.setdefault(line.format, line.interval)
     formats = {*messages, *intervals}
     return {text: (tuple(messages.get(text, ())), intervals.get(text)) for text in formats}
 

@@ -6,6 +6,7 @@ Where a section repeats what may stand once, the view shows the first, and the o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -69,13 +70,9 @@ _PLANS: dict[type, _Plan] = {}
 
 def _fill(section: SharedViews) -> None:
     """Put what each view shows into the section's own dictionary."""
-    grouped: dict[type, list[Value]] = {}
+    grouped: defaultdict[type, list[Value]] = defaultdict(list)
     for value in section.values:
-        kind = value.__class__
-        if kind in grouped:
-            grouped[kind].append(value)
-        else:
-            grouped[kind] = [value]
+        grouped[value.__class__].append(value)
     plan = _PLANS[type(section)]
     found = section.__dict__
     found.update(plan.absent)
