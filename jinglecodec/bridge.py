@@ -19,7 +19,7 @@ from jinglecodec.machine import TimedMachine, TimerFired
 from jinglecodec.mapping import Loss, Mapped, Names, apply, changes, to_jingle, to_sdp
 from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import IceUdpTransport
-from jinglecodec.model.jingle import Action, Condition, Content, Jingle, Reason
+from jinglecodec.model.jingle import Action, Condition, Content, Jingle, Reason, key_of, named
 from jinglecodec.model.webrtc import WebrtcError, WebrtcTransport
 from jinglecodec.sdp import SessionDescription
 from jinglecodec.sdp import dumps as dump_sdp
@@ -277,9 +277,9 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
             case SessionEnded(_, reason):
                 self._end(call, reason)
             case ContentProposed(key, jingle):
-                self._order_old(call, RejectContent(key, _named(jingle)))
+                self._order_old(call, RejectContent(key, tuple(map(named, jingle.contents))))
             case TransportProposed(key, jingle):
-                self._order_old(call, RejectTransport(key, _named(jingle)))
+                self._order_old(call, RejectTransport(key, tuple(map(named, jingle.contents))))
             case _:
                 pass
         if isinstance(output, _UNBRIDGED):
@@ -379,9 +379,9 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
             case SessionEnded(_, reason):
                 self._end(call, reason)
             case ContentProposed(key, jingle):
-                self._order_new(call, RejectContent(key, _named(jingle)))
+                self._order_new(call, RejectContent(key, tuple(map(named, jingle.contents))))
             case TransportProposed(key, jingle):
-                self._order_new(call, RejectTransport(key, _named(jingle)))
+                self._order_new(call, RejectTransport(key, tuple(map(named, jingle.contents))))
             case _:
                 pass
         if isinstance(output, _UNBRIDGED):
@@ -472,7 +472,7 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         for request in requests:
             contents = request.contents
             if request.action is Action.CONTENT_MODIFY:
-                contents = tuple(one for one in contents if held.get((one.creator, one.name)) is not one.senders)
+                contents = tuple(one for one in contents if held.get(key_of(one)) is not one.senders)
             if contents:
                 self._order_new(call, COMMANDS[request.action](call.new, contents, request.groups, request.infos))
 
@@ -531,10 +531,6 @@ def _restarts(before: SessionDescription, after: SessionDescription) -> bool:
     return [media.ice_ufrag for media in before.media] != [media.ice_ufrag for media in after.media]
 
 
-def _named(jingle: Jingle) -> tuple[Content, ...]:
-    return tuple(Content(creator=content.creator, name=content.name) for content in jingle.contents)
-
-
 def _has_candidates(content: Content) -> bool:
     return isinstance(content.transport, (IceUdpTransport, IceTransport)) and bool(content.transport.candidates)
 
@@ -544,7 +540,7 @@ def _with_candidates(jingle: Jingle, contents: tuple[Content, ...]) -> Jingle:
     found = list(jingle.contents)
     for more in contents:
         for place, content in enumerate(found):
-            if (content.creator, content.name) == (more.creator, more.name):
+            if key_of(content) == key_of(more):
                 found[place] = _joined(content, more)
     return attrs.evolve(jingle, contents=tuple(found))
 

@@ -26,7 +26,7 @@ from jinglecodec.machine import (
 )
 from jinglecodec.model.ice import IceRemoteCandidate, IceTransport
 from jinglecodec.model.ice_udp import IceUdpTransport, RemoteCandidate
-from jinglecodec.model.jingle import Condition, Content, Creator, Reason
+from jinglecodec.model.jingle import Condition, Content, Creator, Reason, key_of
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.session import events as session
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
     from jinglecodec.endpoint.sockets import SocketAnswer
     from jinglecodec.machine import Timers
     from jinglecodec.model.grouping import Group
-    from jinglecodec.model.jingle import Jingle
-    from jinglecodec.session.contents import ContentKey
+    from jinglecodec.model.jingle import ContentKey, Jingle
     from jinglecodec.session.events import SessionKey
 
-__all__ = ["Call", "Saying", "Timer", "key_of"]
+__all__ = ["Call", "Saying", "Timer"]
 
 Transport: TypeAlias = IceUdpTransport | IceTransport
 
@@ -51,11 +50,6 @@ Timer: TypeAlias = "SessionKey | tuple[SessionKey, int] | None"
 
 Saying: TypeAlias = "events.Output | session.ContentCommand | session.Terminate"
 "What a call says: outputs of the endpoint, and commands to the session manager."
-
-
-def key_of(content: Content) -> ContentKey:
-    """Return what names a content (XEP-0166 7.3)."""
-    return content.creator, content.name
 
 
 @attrs.define(eq=False)

@@ -12,10 +12,9 @@ from jinglecodec.machine import HostnameResolved, ResolveHostname
 from jinglecodec.mapping import Loss
 from jinglecodec.model.external_services import Service
 from jinglecodec.model.grouping import Group
-from jinglecodec.model.jingle import Content
+from jinglecodec.model.jingle import Content, ContentKey
 from jinglecodec.sdp import SessionDescription
 from jinglecodec.session import events as session
-from jinglecodec.session.contents import ContentKey
 from jinglecodec.session.events import SessionKey
 
 __all__ = [

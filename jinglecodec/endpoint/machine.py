@@ -20,14 +20,14 @@ from jinglecodec import ice
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
 from jinglecodec.endpoint import events
-from jinglecodec.endpoint.calls import Call, Saying, Timer, key_of
+from jinglecodec.endpoint.calls import Call, Saying, Timer
 from jinglecodec.endpoint.config import Config
 from jinglecodec.endpoint.descriptions import Described, answer, offer
 from jinglecodec.endpoint.sockets import SocketAnswer, Sockets, SocketWish
 from jinglecodec.errors import LocalError
 from jinglecodec.machine import HostnameResolved, ResolveHostname, SocketProtocol, TimedMachine, TimerFired
 from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
-from jinglecodec.model.jingle import Action, Content, Creator, Jingle
+from jinglecodec.model.jingle import Action, Creator, Jingle, key_of, named
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.session import Manager, Session
 from jinglecodec.session import events as session
@@ -370,7 +370,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         call = self._stir(key)
         raw = [one for one in jingle.contents if isinstance(one.transport, RawUdpTransport) and call.is_revealed]
         call.fall_back(raw)
-        rest = tuple(_bare(one) for one in jingle.contents if one not in raw)
+        rest = tuple(named(one) for one in jingle.contents if one not in raw)
         if rest:
             self._signal(session.RejectTransport(key, rest))
 
@@ -393,11 +393,6 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             self._ending[key] = call
             self._stirred[key] = None
             self._waiting.pop(key, None)
-
-
-def _bare(content: Content) -> Content:
-    """Return what names a content, and nothing else of it."""
-    return Content(creator=content.creator, name=content.name)
 
 
 def _servers(services: tuple[Service, ...]) -> list[ice.AddServer]:

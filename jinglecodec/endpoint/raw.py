@@ -19,7 +19,7 @@ from jinglecodec.model.raw_udp import RawUdpCandidate, RawUdpTransport
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jinglecodec.session.contents import ContentKey
+    from jinglecodec.model.jingle import ContentKey
 
 __all__ = ["RawPath", "Role"]
 

@@ -15,20 +15,15 @@ from jinglecodec.mapping.transport import Ice, certificates, is_ice
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice import IceCandidate, IceRemoteCandidate
 from jinglecodec.model.ice_udp import Candidate, IceUdpTransport, RemoteCandidate
-from jinglecodec.model.jingle import Action, Content
+from jinglecodec.model.jingle import Action, Content, named
 from jinglecodec.model.rtp import RtpDescription
 
-__all__ = ["ADDING", "MERGING", "REMOVING", "difference", "is_foreign", "merged", "named", "negotiated"]
+__all__ = ["ADDING", "MERGING", "REMOVING", "difference", "is_foreign", "merged", "negotiated"]
 
 ADDING = {Action.CONTENT_ADD, Action.CONTENT_ACCEPT}
 "Actions whose contents are whole: added, or accepted by the party that was asked (XEP-0166 7.2.1, 7.2.2)."
 REMOVING = {Action.CONTENT_REMOVE, Action.CONTENT_REJECT}
 "Actions after which their contents are no more (XEP-0166 7.2.4, 7.2.5)."
-
-
-def named(content: Content) -> Content:
-    """Return a content that says nothing but its creator and name."""
-    return Content(creator=content.creator, name=content.name)
 
 
 def merged(content: Content, action: Action, said: Content) -> Content:

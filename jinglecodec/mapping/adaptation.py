@@ -16,7 +16,7 @@ from jinglecodec.mapping.payload_types import STATIC
 from jinglecodec.mapping.peers import Peer, Profile, profile_of
 from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice_udp import Candidate, IceUdpTransport
-from jinglecodec.model.jingle import Action, Content, Jingle, Senders
+from jinglecodec.model.jingle import Action, Content, Jingle, Senders, key_of
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.sdp.inheritance import effective
@@ -63,9 +63,9 @@ def _with_ice_options(stage: Stage, desc: SessionDescription) -> Stage:
 
 def _places(stage: Stage, smaller: Jingle) -> dict[int, int]:
     """Return section -> content after some contents were left out."""
-    numbers = {(one.creator, one.name): number for number, one in enumerate(smaller.contents)}
+    numbers = {key_of(one): number for number, one in enumerate(smaller.contents)}
     before = {section: stage.jingle.contents[place] for section, place in stage.places.items()}
-    names = {section: (one.creator, one.name) for section, one in before.items()}
+    names = {section: key_of(one) for section, one in before.items()}
     return {section: numbers[name] for section, name in names.items() if name in numbers}
 
 

@@ -14,7 +14,7 @@ import attrs
 
 from jinglecodec.errors import MappingError
 from jinglecodec.findings import Finding, Severity
-from jinglecodec.mapping.actions import ADDING, MERGING, REMOVING, difference, is_foreign, merged, named
+from jinglecodec.mapping.actions import ADDING, MERGING, REMOVING, difference, is_foreign, merged
 from jinglecodec.mapping.compare import losses_between
 from jinglecodec.mapping.contents import (
     MOST_SECTIONS,
@@ -32,7 +32,7 @@ from jinglecodec.mapping.names import Name, Names, succeeds
 from jinglecodec.mapping.patching import freed, freed_for, patched
 from jinglecodec.mapping.sections import written
 from jinglecodec.model.grouping import Group as JingleGroup
-from jinglecodec.model.jingle import Action, Content, Creator, Jingle
+from jinglecodec.model.jingle import Action, Content, ContentKey, Creator, Jingle, key_of, named
 from jinglecodec.sdp.attributes.grouping import BundleOnly, Group
 from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.session import Media, SessionDescription
@@ -83,14 +83,6 @@ def _checked(role: Role, names: Names | None, *descriptions: SessionDescription)
     return known
 
 
-Key = tuple[Creator, str]
-"What tells contents of a session apart (XEP-0166 7.3)."
-
-
-def _key(content: Content | Name) -> Key:
-    return content.creator, content.name
-
-
 class _Plan:
     """Which requests make one description of another."""
 
@@ -99,11 +91,11 @@ class _Plan:
         self._creator = Creator(role)
         before, groups, _ = contents_of(Tagged(old, tags_of(old), names, old), role)
         after, _, _ = contents_of(Tagged(new, tags_of(new), names, old, roles_of(None, old)), role)
-        self._before = {_key(content): content for content in before}
-        self._after = {_key(content): content for content in after}
-        self._replaced: dict[Key, Key] = {}
+        self._before = {key_of(content): content for content in before}
+        self._after = {key_of(content): content for content in after}
+        self._replaced: dict[ContentKey, ContentKey] = {}
         "Content before -> content after, where nothing but a new one will do."
-        self._steps: dict[Key, tuple[tuple[Action, Content], ...]] = {}
+        self._steps: dict[ContentKey, tuple[tuple[Action, Content], ...]] = {}
         self._compare()
         self._limit()
         left = self._before.keys() & (self._after.keys() - self._replaced.keys())
@@ -119,13 +111,13 @@ class _Plan:
                 elif steps:
                     self._steps[key] = steps
 
-    def _replace(self, key: Key) -> None:
+    def _replace(self, key: ContentKey) -> None:
         """Let a content be removed, and another take its place."""
         known = self.names.of_content(*key)
         self._steps.pop(key, None)
         if known is not None:
             self.names, name = self.names.renewed(known.mid, self._creator)
-            self._replaced[key] = _key(name)
+            self._replaced[key] = (name.creator, name.name)
 
     def _limit(self) -> None:
         """Replace the contents with the most requests while there are more than one for each content, and one."""
@@ -287,7 +279,7 @@ class _Session:
     def _found(self, content: Content) -> tuple[Name, int] | None:
         """Return name and section of a content that is there; several peers take the initiator for every creator."""
         named = (one for one in self.names.entries if one.name == content.name)
-        name = self.names.of_content(*_key(content)) or next(named, None)
+        name = self.names.of_content(*key_of(content)) or next(named, None)
         place = self._tags.index(name.mid) if name is not None and name.mid in self._tags else None
         return None if name is None or place is None or place not in self._contents else (name, place)
 
@@ -295,7 +287,7 @@ class _Session:
 
     def _add(self, path: str, said: Content, groups: tuple[JingleGroup, ...]) -> None:
         """Add a content; one that is there already is defined anew."""
-        self.names, name = self.names.with_content(*_key(said))
+        self.names, name = self.names.with_content(*key_of(said))
         section, losses = self._written(said, groups)
         self._keep_losses(path, losses)
         if section is None:

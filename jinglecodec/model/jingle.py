@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import TypeAlias
 
 import attrs
 
@@ -29,6 +30,7 @@ __all__ = [
     "ApplicationCondition",
     "Condition",
     "Content",
+    "ContentKey",
     "Creator",
     "Description",
     "Jingle",
@@ -38,6 +40,8 @@ __all__ = [
     "Senders",
     "SessionInfo",
     "Transport",
+    "key_of",
+    "named",
 ]
 
 XML_LANG = f"{{{ns.XML}}}lang"
@@ -217,6 +221,20 @@ class Content(Element):
     security: Security | Raw | None = member(Security, default=None)
     bundle: bool = flag(default=False, namespace=ns.ESTOS_BUNDLE, unspecified="strophe.jingle")
     "The content belongs to the BUNDLE group; today a `Group` says so."
+
+
+ContentKey: TypeAlias = tuple[Creator, str]
+"Creator and name: unique in a session (XEP-0166 7.3)."
+
+
+def key_of(content: Content) -> ContentKey:
+    """Return what tells a content from the others of its session."""
+    return content.creator, content.name
+
+
+def named(content: Content) -> Content:
+    """Return a content that says nothing but its creator and name, as in a content-remove (XEP-0166 7.2.5)."""
+    return Content(creator=content.creator, name=content.name)
 
 
 @element(ns.JINGLE, "jingle")

@@ -14,7 +14,7 @@ import attrs
 
 from jinglecodec import namespaces as ns
 from jinglecodec.model.ice_udp import IceBase
-from jinglecodec.model.jingle import Action, Content, Creator, Jingle, Senders
+from jinglecodec.model.jingle import Action, Content, ContentKey, Creator, Jingle, Senders, key_of
 from jinglecodec.session.config import Config
 from jinglecodec.session.events import Limit
 from jinglecodec.session.replies import Problem
@@ -22,10 +22,7 @@ from jinglecodec.session.states import STEPS, TRANSPORT_TYPES, ContentState
 from jinglecodec.xml.fields import Element
 from jinglecodec.xml.tree import Raw, split_tag
 
-__all__ = ["ContentKey", "ContentStatus", "Contents", "Kind", "kinds", "namespace_of"]
-
-ContentKey: TypeAlias = tuple[Creator, str]
-"Creator and name: unique in a session (XEP-0166 7.3)."
+__all__ = ["ContentStatus", "Contents", "Kind", "kinds", "namespace_of"]
 
 Kind: TypeAlias = tuple[str, str | None]
 "Namespace of the description, and its `media`: what makes two contents functionally equivalent (XEP-0166 7.2.16)."
@@ -109,7 +106,7 @@ class Contents:
 
         Some peers write the wrong creator; with two creators of one name there is nothing to guess.
         """
-        key = (content.creator, content.name)
+        key = key_of(content)
         if key in self._statuses:
             return key
         others = [other for other in self.live if other[1] == content.name]
@@ -151,7 +148,7 @@ class Contents:
     def _addition_problem(self, jingle: Jingle) -> Problem | Limit | None:
         """XEP-0166 6.2, 7.2.2, 7.2.8, 7.3: whole contents, each new."""
         contents, live = jingle.contents, self.live
-        keys = {(content.creator, content.name) for content in contents}
+        keys = set(map(key_of, contents))
         whole = not any(_lacks(content, "description") or _lacks(content, "transport") for content in contents)
         if not contents or not whole or len(keys) < len(contents) or not keys.isdisjoint(live):
             return Problem.BAD_REQUEST
@@ -192,7 +189,7 @@ class Contents:
     def add(self, contents: Iterable[Content], proposer: Creator) -> None:
         """Let these be proposed; the oldest that are gone make room."""
         for content in contents:
-            key = (content.creator, content.name)
+            key = key_of(content)
             self._statuses.pop(key, None)  # goes to the end
             self._statuses[key] = ContentStatus(
                 proposer,

@@ -18,12 +18,23 @@ import attrs
 
 from jinglecodec.errors import EncodeError, LocalError
 from jinglecodec.machine import TimedMachine, drawing
-from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, Senders
+from jinglecodec.model.jingle import (
+    Action,
+    Condition,
+    Content,
+    ContentKey,
+    Creator,
+    Jingle,
+    Reason,
+    Senders,
+    key_of,
+    named,
+)
 from jinglecodec.model.jingle_errors import TieBreak
 from jinglecodec.model.stanza import Iq, IqType, Stanza, StanzaCondition, StanzaError
 from jinglecodec.session import events
 from jinglecodec.session.config import Config
-from jinglecodec.session.contents import ContentKey, Contents, ContentStatus, kinds, namespace_of
+from jinglecodec.session.contents import Contents, ContentStatus, kinds, namespace_of
 from jinglecodec.session.events import Limit, Output, SendStanza, SessionKey
 from jinglecodec.session.jids import bare
 from jinglecodec.session.replies import Problem, ending, refuse, result
@@ -365,7 +376,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         other = [content for content in fitting if not self._contents.keeps_type(content)]
         proposed = tuple(content for content in fitting if content not in other)
         if other:
-            refused = tuple(Content(creator=content.creator, name=content.name) for content in other)
+            refused = tuple(map(named, other))
             reject = Jingle(action=Action.TRANSPORT_REJECT, sid=self.key.sid, contents=refused)
             self._contents.take(reject, self.role)
             self._ask(reject)
@@ -450,7 +461,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         """Take back what a refused request had changed here."""
         if request.jingle.action is Action.CONTENT_ADD:
             for content in request.jingle.contents:
-                self._contents.drop((content.creator, content.name))
+                self._contents.drop(key_of(content))
         elif request.jingle.action is Action.TRANSPORT_REPLACE:
             for content in request.jingle.contents:
                 self._contents.withdraw(self._contents.key(content), (self.role, namespace_of(content.transport)))

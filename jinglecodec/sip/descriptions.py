@@ -13,7 +13,7 @@ from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import is_token
 from jinglecodec.mapping.actions import is_foreign, merged
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport
-from jinglecodec.model.jingle import Action, Content, Creator
+from jinglecodec.model.jingle import Action, Content, ContentKey, key_of
 from jinglecodec.model.raw_udp import RawUdpCandidate, RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes import ice
@@ -114,7 +114,7 @@ class Numbering:
 
     _foundations: dict[str, int] = attrs.field(factory=dict)
     _counted: int = 0
-    _generations: dict[tuple[Creator, str], tuple[Signature, int]] = attrs.field(factory=dict)
+    _generations: dict[ContentKey, tuple[Signature, int]] = attrs.field(factory=dict)
 
     def numbered(self, content: Content) -> Content:
         """Return a content with numbers for foundations, and the generation that its credentials or address are of."""
@@ -138,7 +138,7 @@ class Numbering:
 
     def _generation(self, content: Content, transport: IceUdpTransport) -> int:
         """Return the generation, one more than before where what it depends on has changed; it counts modulo 256."""
-        key = content.creator, content.name
+        key = key_of(content)
         addresses = tuple((one.component, one.ip, one.port) for one in transport.candidates)
         signature: Signature = addresses if transport.ufrag is None else (transport.ufrag, transport.pwd)
         before, generation = self._generations.get(key, (signature, 0))

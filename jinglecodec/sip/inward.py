@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from jinglecodec.mapping.actions import named
-from jinglecodec.model.jingle import Condition, Content, Creator
+from jinglecodec.model.jingle import Condition, Content, ContentKey, Creator, key_of, named
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.session.events import (
     Accept,
@@ -124,8 +123,8 @@ class Inward(Outward):
         if news is None:
             self._abandon(call, Condition.INCOMPATIBLE_PARAMETERS)
             return
-        keys = {(one.creator, one.name) for one in proposed}
-        rejected = [one for one in news.removed if (one.creator, one.name) in keys]
+        keys = set(map(key_of, proposed))
+        rejected = [one for one in news.removed if key_of(one) in keys]
         self._say(call, AcceptContent, *call.media.contents(keys))
         self._say(call, RejectContent, *rejected)
         self._tell(call, news, known=keys)
@@ -155,11 +154,11 @@ class Inward(Outward):
         else:
             self._abandon(call, Condition.SUCCESS)
 
-    def _tell(self, call: Call, news: News, known: set[tuple[Creator, str]] | None = None) -> None:
+    def _tell(self, call: Call, news: News, known: set[ContentKey] | None = None) -> None:
         """Tell the XMPP party what has changed in contents, apart from those that are `known`."""
         skipped = known or set()
-        removed = [one for one in news.removed if (one.creator, one.name) not in skipped]
-        moved = [one for one in news.moved if (one.creator, one.name) not in skipped]
+        removed = [one for one in news.removed if key_of(one) not in skipped]
+        moved = [one for one in news.moved if key_of(one) not in skipped]
         self._say(call, ModifyContent, *call.media.settle())
         self._say(call, SendTransportInfo, *moved)
         self._say(call, RemoveContent, *removed)

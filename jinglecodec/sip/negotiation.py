@@ -12,13 +12,12 @@ import attrs
 
 from jinglecodec.addresses import Address, is_ipv6
 from jinglecodec.errors import MappingError, SdpError
-from jinglecodec.mapping.actions import named
 from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.session import to_jingle, to_sdp
 from jinglecodec.model.grouping import Group
 from jinglecodec.model.ice_udp import IceUdpTransport
-from jinglecodec.model.jingle import Action, Content, Creator, Jingle, Senders, Transport
+from jinglecodec.model.jingle import Action, Content, ContentKey, Creator, Jingle, Senders, Transport, key_of, named
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.sdp.attributes.rtp import Direction
@@ -73,9 +72,9 @@ class Slot:
     "In its own latest."
 
     @property
-    def key(self) -> tuple[Creator, str]:
+    def key(self) -> ContentKey:
         """What names the content."""
-        return self.content.creator, self.content.name
+        return key_of(self.content)
 
 
 @attrs.frozen
@@ -134,7 +133,7 @@ class Negotiation:
 
     def slot(self, content: Content) -> Slot | None:
         """Return the slot of a content that is on."""
-        return next((slot for slot in self.live if slot.key == (content.creator, content.name)), None)
+        return next((slot for slot in self.live if slot.key == key_of(content)), None)
 
     # --- what the XMPP party says ------------------------------------------------------------------------------------
 
@@ -180,7 +179,7 @@ class Negotiation:
 
     def withdraw(self, contents: Iterable[Content]) -> None:
         """Forget the latest contents, which never came to be: their sections are free again."""
-        keys = {(content.creator, content.name) for content in contents}
+        keys = set(map(key_of, contents))
         while self.slots and self.slots[-1].key in keys:
             self.slots.pop()
 
@@ -355,7 +354,7 @@ class Negotiation:
         self._names = found.names
         tags = {(name.creator, name.name): name.mid for name in self._names.entries}
         contents = filter(is_supported, found.value.contents)
-        return {tags[content.creator, content.name]: content for content in contents}
+        return {tags[key_of(content)]: content for content in contents}
 
     def _direction(self, desc: SessionDescription, media: Media) -> Direction:
         direction = media.direction or desc.direction or Direction.SENDRECV
@@ -402,7 +401,7 @@ class Negotiation:
         slot.said = flattened(self._numbering.numbered(attrs.evolve(content, senders=senders)))
         return slot.said
 
-    def contents(self, keys: Container[tuple[Creator, str]] | None = None) -> tuple[Content, ...]:
+    def contents(self, keys: Container[ContentKey] | None = None) -> tuple[Content, ...]:
         """Return the SIP party's contents that are on, or those of them with these keys, to be accepted with."""
         chosen = [slot for slot in self.live if slot.said is not None and (keys is None or slot.key in keys)]
         for slot in chosen:

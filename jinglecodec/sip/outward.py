@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from jinglecodec.mapping.actions import named
-from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, SessionInfo
+from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle, Reason, SessionInfo, key_of, named
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import StanzaError
@@ -213,5 +212,5 @@ class Outward(GatewayLayer):
 
 
 def _without(contents: tuple[Content, ...], others: tuple[Content, ...]) -> tuple[Content, ...]:
-    keys = {(content.creator, content.name) for content in others}
-    return tuple(content for content in contents if (content.creator, content.name) not in keys)
+    keys = set(map(key_of, others))
+    return tuple(content for content in contents if key_of(content) not in keys)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jinglecodec import mapping
 from jinglecodec.model.ice_udp import Candidate, IceUdpTransport
-from jinglecodec.model.jingle import Action, Content, Jingle, Reason, Senders, SessionInfo
+from jinglecodec.model.jingle import Action, Content, Jingle, Reason, Senders, SessionInfo, named
 from jinglecodec.model.message import ProposeMessage, RetractMessage
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Active, Hold, Mute, Ringing, Unhold, Unmute
@@ -110,28 +110,24 @@ def _about(action: Action, one: Callable[[Content], st.SearchStrategy[Content]])
     return make
 
 
-def _bare(content: Content) -> Content:
-    return Content(creator=content.creator, name=content.name)
-
-
 def _with_candidates(content: Content) -> st.SearchStrategy[Content]:
     candidates = st.lists(from_class(Candidate, unknown=False), max_size=2).map(tuple)
     transports = st.builds(
         IceUdpTransport, ufrag=st.just(_CREDENTIALS[0]), pwd=st.just(_CREDENTIALS[1]), candidates=candidates
     )
-    return transports.map(lambda transport: attrs.evolve(_bare(content), transport=transport))
+    return transports.map(lambda transport: attrs.evolve(named(content), transport=transport))
 
 
 def _with_senders(content: Content) -> st.SearchStrategy[Content]:
-    return st.sampled_from(Senders).map(lambda senders: attrs.evolve(_bare(content), senders=senders))
+    return st.sampled_from(Senders).map(lambda senders: attrs.evolve(named(content), senders=senders))
 
 
 def _with_description(content: Content) -> st.SearchStrategy[Content]:
-    return st.just(attrs.evolve(_bare(content), description=content.description))
+    return st.just(attrs.evolve(named(content), description=content.description))
 
 
 def _with_transport(content: Content) -> st.SearchStrategy[Content]:
-    return st.just(attrs.evolve(_bare(content), transport=content.transport))
+    return st.just(attrs.evolve(named(content), transport=content.transport))
 
 
 def _infos(sid: str, _: _Contents) -> st.SearchStrategy[Jingle]:
@@ -159,7 +155,7 @@ def _additions(sid: str, contents: _Contents) -> st.SearchStrategy[Jingle]:
 _REQUESTS: Mapping[Action, _Make] = {
     Action.CONTENT_ADD: _additions,
     Action.CONTENT_MODIFY: _about(Action.CONTENT_MODIFY, _with_senders),
-    Action.CONTENT_REMOVE: _about(Action.CONTENT_REMOVE, lambda content: st.just(_bare(content))),
+    Action.CONTENT_REMOVE: _about(Action.CONTENT_REMOVE, lambda content: st.just(named(content))),
     Action.DESCRIPTION_INFO: _about(Action.DESCRIPTION_INFO, _with_description),
     Action.SESSION_INFO: _infos,
     Action.TRANSPORT_INFO: _about(Action.TRANSPORT_INFO, _with_candidates),

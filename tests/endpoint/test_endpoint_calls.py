@@ -17,7 +17,7 @@ from jinglecodec.testing.network import Fate, Link
 
 if TYPE_CHECKING:
     from jinglecodec.model.grouping import Group
-    from jinglecodec.session.contents import ContentKey
+    from jinglecodec.model.jingle import ContentKey
 
 VOICE, FACE = (Creator.INITIATOR, "voice"), (Creator.INITIATOR, "face")
 INFO = Action.TRANSPORT_INFO
