@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from jinglecodec.errors import LocalError, MappingError, SdpError
-from jinglecodec.machine import TimedMachine, TimerFired
+from jinglecodec.machine import TimedMachine, TimerFired, drawn_id
 from jinglecodec.mapping import Loss, Mapped, Names, apply, changes, to_jingle, to_sdp
 from jinglecodec.model.ice import IceTransport
 from jinglecodec.model.ice_udp import IceUdpTransport
@@ -204,8 +204,8 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         if old.peer == new.peer:
             raise LocalError(f"{old.peer} is on both sides")
         self._legs = {Side.OLD: old, Side.NEW: new}
-        self._old = Webrtc(old.local, Policy(frozenset({old.peer})), config, random=random)
-        self._new = Manager(new.local, Policy(frozenset({new.peer})), config, random=random)
+        self._old = Webrtc(old.local, Policy(frozenset({old.peer})), config, random=self._derived())
+        self._new = Manager(new.local, Policy(frozenset({new.peer})), config, random=self._derived())
         self._transport = transport or WebrtcTransport()
         self._peer = peer
         self._gathering = gathering
@@ -500,7 +500,7 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
 
     def _other(self, side: Side) -> SessionKey:
         """Return the key for the other session of a call; no client can guess it and call with it itself."""
-        return SessionKey(self._legs[side].peer, f"{self._draw.getrandbits(128):032x}")
+        return SessionKey(self._legs[side].peer, drawn_id(self._draw))
 
     def _link(self, call: _Call) -> None:
         self._by_old[call.old] = self._by_new[call.new] = call

@@ -55,6 +55,7 @@ __all__ = [
     "TimerFired",
     "Timers",
     "drawing",
+    "drawn_id",
     "moment",
 ]
 
@@ -238,6 +239,11 @@ def drawing(given: Random | None) -> Random:
     return _system() if given is None else given
 
 
+def drawn_id(draw: Random, bits: int = 128) -> str:
+    """Return that many random bits, a multiple of 4, in hex digits: an id that nobody can guess or draws again."""
+    return f"{draw.getrandbits(bits):0{bits // 4}x}"
+
+
 @cache
 def _system() -> Random:
     from random import SystemRandom  # noqa: PLC0415 - loads the hashes, 4 ms
@@ -372,6 +378,14 @@ class TimedMachine(ABC, Generic[_Event, _Output, _Key]):
     def _draw(self) -> Random:
         """The generator for everything random."""
         return drawing(self._random)
+
+    def _derived(self) -> Random | None:
+        """Return a generator of its own for a machine inside: none is shared."""
+        if self._random is None:
+            return None
+        from random import Random  # noqa: PLC0415 - tests have loaded it
+
+        return Random(self._random.getrandbits(64))
 
     def _check(self, event: _Event) -> None:
         """Raise LocalError when the event is misuse, as things stand before the timers run; change nothing."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from random import Random
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -25,7 +25,7 @@ from jinglecodec.endpoint.config import Config
 from jinglecodec.endpoint.descriptions import Described, answer, offer
 from jinglecodec.endpoint.sockets import SocketAnswer, Sockets, SocketWish
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import HostnameResolved, ResolveHostname, SocketProtocol, TimedMachine, TimerFired
+from jinglecodec.machine import HostnameResolved, ResolveHostname, SocketProtocol, TimedMachine, TimerFired, drawn_id
 from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
 from jinglecodec.model.jingle import Action, Creator, Jingle, key_of, named
 from jinglecodec.model.raw_udp import RawUdpTransport
@@ -33,6 +33,9 @@ from jinglecodec.session import Manager, Session
 from jinglecodec.session import events as session
 from jinglecodec.session.events import Policy, SessionKey
 from jinglecodec.session.jids import bare
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["Endpoint"]
 
@@ -98,10 +101,6 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         self._stirred[key] = None
         return self._calls[key]
 
-    def _derived(self) -> Random | None:
-        """Return a generator of its own for a machine inside: none is shared."""
-        return None if self._random is None else Random(self._random.getrandbits(64))
-
     # --- what the caller says -----------------------------------------------------------------------------------------
 
     def _check(self, event: events.Event) -> None:
@@ -163,7 +162,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
 
     def _place(self, command: events.Place) -> None:
         described = offer(command.description, command.groups)
-        key = SessionKey(command.peer, command.sid or f"{self._draw.getrandbits(128):032x}")
+        key = SessionKey(command.peer, command.sid or drawn_id(self._draw))
         call = self._begin(key, Creator.INITIATOR)
         call.add(described.contents)
         self._waiting[key] = session.Initiate(key.peer, described.contents, key.sid, described.groups)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec.errors import EncodeError, LocalError
-from jinglecodec.machine import TimedMachine, drawing
+from jinglecodec.machine import TimedMachine, drawing, drawn_id
 from jinglecodec.model.jingle import (
     Action,
     Condition,
@@ -112,7 +112,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         "Ours, for life; the initiator is the controlling agent of ICE (XEP-0176 5.6)."
         self.state = State.NEW
         self._config = config or Config()
-        self.tag = tag if tag is not None else f"{drawing(random).getrandbits(64):016x}"
+        self.tag = tag if tag is not None else drawn_id(drawing(random), 64)
         "With which the ids of our requests begin."
         self._sent = 0
         self._requests: dict[str, _Request] = {}

@@ -17,7 +17,7 @@ import attrs
 
 from jinglecodec import namespaces as ns
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import TimedMachine, TimerFired
+from jinglecodec.machine import TimedMachine, TimerFired, drawn_id
 from jinglecodec.model.jingle import Action, Condition, Creator, Jingle, Reason
 from jinglecodec.model.stanza import Iq, Presence, PresenceType, Stanza
 from jinglecodec.session import events
@@ -72,7 +72,7 @@ class Manager(TimedMachine[events.Event, Output, SessionKey]):
         self.policy = policy or Policy()
         "Changed by TrustChanged."
         self._config = config or Config()
-        self._tag = f"{self._draw.getrandbits(64):016x}"
+        self._tag = drawn_id(self._draw, 64)
         self._numbered = 0
         self._sessions: dict[SessionKey, Session] = {}
         self._tags: dict[str, SessionKey] = {}  # of the ids of a session's requests
@@ -111,7 +111,7 @@ class Manager(TimedMachine[events.Event, Output, SessionKey]):
     def _take(self, event: events.Event) -> None:
         match event:
             case events.Initiate():
-                sid = event.sid or f"{self._draw.getrandbits(128):032x}"
+                sid = event.sid or drawn_id(self._draw)
                 self._run(self._begin(SessionKey(event.peer, sid), Creator.INITIATOR), event)
             case events.ContentCommand() | events.Terminate():
                 if event.session in self._sessions:  # no timer has just ended it

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import TimedMachine, TimerFired
+from jinglecodec.machine import TimedMachine, TimerFired, drawn_id
 from jinglecodec.model.webrtc import WebrtcError, WebrtcInfo, WebrtcMessage, WebrtcMessageType
 from jinglecodec.session.events import InfoReceived, RequestFailed, SendSessionInfo, SessionKey
 
@@ -164,7 +164,7 @@ class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
         self.state = ExchangeState.STABLE
         self._namespace = namespace
         self._timeout = timeout
-        self._local_id = f"{self._draw.getrandbits(128):032x}"
+        self._local_id = drawn_id(self._draw)
         self._remote_id: str | None = None
         self._seq = 0  # of the last offer, whoever made it
         self._offer: WebrtcMessage | None = None  # ours, while there is no answer

@@ -89,7 +89,7 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
     ) -> None:
         """Start without sessions, as `Manager`. An offer or answer waits `timeout` seconds for the peer."""
         super().__init__(random)
-        self._manager = Manager(local, policy, config, random=random)
+        self._manager = Manager(local, policy, config, random=self._derived())
         self._exchanges: dict[SessionKey, Exchange] = {}
         self._calls: dict[SessionKey, _Call] = {}
         self._holding: dict[SessionKey, None] = {}  # sessions with something held back
@@ -164,7 +164,7 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
         spaces = {transport.namespace for transport in transports if isinstance(transport, WebrtcTransport)}
         if len(spaces) != 1 or not all(isinstance(transport, WebrtcTransport) for transport in transports):
             return
-        self._exchanges[key] = Exchange(key, _INFOS[spaces.pop()], self._timeout, random=self._random)
+        self._exchanges[key] = Exchange(key, _INFOS[spaces.pop()], self._timeout, random=self._derived())
         contents = tuple(attrs.evolve(content, description=None, security=None) for content in jingle.contents)
         self._calls[key] = _Call(contents, initiation)
 

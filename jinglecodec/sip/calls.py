@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from random import Random
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -20,6 +20,9 @@ from jinglecodec.sip import legs
 from jinglecodec.sip.legs import HangUp, Overloaded, Settings
 from jinglecodec.sip.negotiation import Negotiation
 from jinglecodec.sip.useragent import UserAgent
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = [
     "Call",
@@ -186,15 +189,11 @@ class GatewayLayer(TimedMachine[Event, Output, tuple[Timer, str]]):
         super().__init__(random)
         self._config = config
         self._policy = config.policy
-        self._agent = UserAgent(config.sip, self._offspring())
+        self._agent = UserAgent(config.sip, self._derived())
         self._managers: dict[str, Manager] = {}
         self._calls: dict[str, Call] = {}
         self._by_session: dict[tuple[str, SessionKey], Call] = {}
         self._users: dict[str, dict[str, None]] = {}  # bare JID -> full JIDs that are there, the latest last
-
-    def _offspring(self) -> Random | None:
-        """Return a generator for a machine inside, in tests."""
-        return None if self._random is None else Random(self._random.getrandbits(64))
 
     # --- SIP ---------------------------------------------------------------------------------------------------------
 
@@ -215,7 +214,7 @@ class GatewayLayer(TimedMachine[Event, Output, tuple[Timer, str]]):
         """Let the sessions of a SIP user take an event, and do what follows; tell whether they could."""
         manager = self._managers.pop(local, None)
         if manager is None:
-            manager = Manager(local, self._policy, self._config.session, random=self._offspring())
+            manager = Manager(local, self._policy, self._config.session, random=self._derived())
         self._managers[local] = manager
         try:
             told = manager.handle(event, self._timers.now)
