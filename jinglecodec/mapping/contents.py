@@ -13,7 +13,7 @@ from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.transport import Certificates, Roles, certificates, fingerprints_of, ice_transport
 from jinglecodec.model.dtls import Setup
 from jinglecodec.model.grouping import Group, GroupContent
-from jinglecodec.model.jingle import Content, Creator, Jingle
+from jinglecodec.model.jingle import OTHER, Content, Creator, Jingle
 from jinglecodec.model.own import DataChannels
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.records import Record
@@ -85,7 +85,7 @@ def names_for(
 
     All are of `creator` where the peer knows one only.
     """
-    other = creator or (Creator.INITIATOR if role == "responder" else Creator.RESPONDER)
+    other = creator or OTHER[Creator(role)]
     known = names or Names()
     for tag in tags_of(offer) if names is None else ():
         known, _ = known.with_mid(tag, other)

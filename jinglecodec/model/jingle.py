@@ -26,6 +26,9 @@ from jinglecodec.xml.tree import Raw
 from jinglecodec.xml.types import JID, LANGUAGE, NCNAME, NMTOKEN, STRING, Quirk, enum_of
 
 __all__ = [
+    "OTHER",
+    "PARTIES",
+    "SENDERS",
     "Action",
     "ApplicationCondition",
     "Condition",
@@ -105,6 +108,19 @@ class Senders(enum.Enum):
     INITIATOR = "initiator"
     NONE = "none"
     RESPONDER = "responder"
+
+
+OTHER = {Creator.INITIATOR: Creator.RESPONDER, Creator.RESPONDER: Creator.INITIATOR}
+"The other party of a session."
+PARTIES = {
+    Senders.BOTH: frozenset(Creator),
+    Senders.INITIATOR: frozenset({Creator.INITIATOR}),
+    Senders.NONE: frozenset[Creator](),
+    Senders.RESPONDER: frozenset({Creator.RESPONDER}),
+}
+"Who sends, one by one."
+SENDERS = {parties: senders for senders, parties in PARTIES.items()}
+"Who sends, in one word."
 
 
 class Condition(enum.Enum):

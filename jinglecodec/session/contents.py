@@ -14,7 +14,7 @@ import attrs
 
 from jinglecodec import namespaces as ns
 from jinglecodec.model.ice_udp import IceBase
-from jinglecodec.model.jingle import Action, Content, ContentKey, Creator, Jingle, Senders, key_of
+from jinglecodec.model.jingle import PARTIES, SENDERS, Action, Content, ContentKey, Creator, Jingle, Senders, key_of
 from jinglecodec.session.config import Config
 from jinglecodec.session.events import Limit
 from jinglecodec.session.replies import Problem
@@ -29,13 +29,6 @@ Kind: TypeAlias = tuple[str, str | None]
 
 _SESSION = "session"
 _GONE = frozenset({ContentState.REJECTED, ContentState.REMOVED})
-_PARTIES = {
-    Senders.BOTH: frozenset(Creator),
-    Senders.INITIATOR: frozenset({Creator.INITIATOR}),
-    Senders.NONE: frozenset[Creator](),
-    Senders.RESPONDER: frozenset({Creator.RESPONDER}),
-}
-_SENDERS = {parties: senders for senders, parties in _PARTIES.items()}
 
 
 def namespace_of(element: Element | Raw | None) -> str:
@@ -266,7 +259,7 @@ def narrowed(offer: Senders, answer: Senders) -> Senders:
 
     Peers that leave `senders` out of an answer mean the offer's by it.
     """
-    return _SENDERS[_PARTIES[offer] & _PARTIES[answer]]
+    return SENDERS[PARTIES[offer] & PARTIES[answer]]
 
 
 def _after(status: ContentStatus, action: Action, content: Content, sender: Creator) -> ContentStatus:

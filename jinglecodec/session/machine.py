@@ -19,6 +19,7 @@ import attrs
 from jinglecodec.errors import EncodeError, LocalError
 from jinglecodec.machine import TimedMachine, drawing, drawn_id
 from jinglecodec.model.jingle import (
+    OTHER,
     Action,
     Condition,
     Content,
@@ -50,7 +51,6 @@ __all__ = ["Session"]
 _GRACE = "grace"
 "The timer of a peer that went offline; the others are ids of requests."
 
-_OTHER = {Creator.INITIATOR: Creator.RESPONDER, Creator.RESPONDER: Creator.INITIATOR}
 _TOLD: dict[Action, Callable[[SessionKey, Jingle], Output]] = {
     Action.SESSION_ACCEPT: events.Accepted,
     Action.CONTENT_ADD: events.ContentProposed,
@@ -287,14 +287,14 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         """Return why a well-formed request is refused, None when it is not."""
         if iq.from_ not in (self.peer, self.key.peer) or sid_of(iq) != self.key.sid:
             return Problem.UNKNOWN_SESSION
-        if _OTHER[self.role] not in PERMITTED[self.state].get(jingle.action, ()):
+        if OTHER[self.role] not in PERMITTED[self.state].get(jingle.action, ()):
             live = self.state in (State.PENDING, State.ACTIVE)
             return Problem.OUT_OF_ORDER if live else Problem.UNKNOWN_SESSION
         if jingle.action is Action.SESSION_INFO and _is_unknown_info(jingle):
             return Problem.UNSUPPORTED_INFO
         if self._is_tied(jingle):
             return Problem.TIE_BREAK
-        return self._contents.problem(jingle, _OTHER[self.role])
+        return self._contents.problem(jingle, OTHER[self.role])
 
     def _is_tied(self, jingle: Jingle) -> bool:
         """Tell whether the peer, as the responder, asks for what we as the initiator are asking for (XEP-0166 7.2.16).
@@ -317,7 +317,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
 
     def _obey(self, iq: Iq, jingle: Jingle) -> None:
         """Do what an acknowledged request asks for, and tell the caller."""
-        action, sender = jingle.action, _OTHER[self.role]
+        action, sender = jingle.action, OTHER[self.role]
         if action is Action.SESSION_TERMINATE:
             self._end(jingle.reason or Reason(), tell_peer=False)
             return
@@ -365,14 +365,14 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
             if jingle.infos:
                 self._outputs.append(events.InfoReceived(self.key, jingle))
             return
-        fitting = self._contents.take(jingle, _OTHER[self.role])
+        fitting = self._contents.take(jingle, OTHER[self.role])
         if fitting:
             restarted = self._contents.hear(fitting) if jingle.action is Action.TRANSPORT_INFO else ()
             self._outputs.append(events.InfoReceived(self.key, attrs.evolve(jingle, contents=fitting), restarted))
 
     def _propose_transport(self, jingle: Jingle) -> None:
         """Let the caller decide about other transports of the same type; reject those of another (XEP-0166 7.2.15)."""
-        fitting = self._contents.take(self._uncrossed(jingle), _OTHER[self.role])
+        fitting = self._contents.take(self._uncrossed(jingle), OTHER[self.role])
         other = [content for content in fitting if not self._contents.keeps_type(content)]
         proposed = tuple(content for content in fitting if content not in other)
         if other:
@@ -389,7 +389,7 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         if action is Action.SESSION_ACCEPT:
             self._redirect(iq, jingle.responder)
         modified = self._unsettled()
-        fitting = self._contents.take(self._uncrossed(jingle), _OTHER[self.role])
+        fitting = self._contents.take(self._uncrossed(jingle), OTHER[self.role])
         if action is Action.TRANSPORT_ACCEPT:
             self._contents.hear(fitting)
         elif action in (Action.SESSION_ACCEPT, Action.CONTENT_ACCEPT):

@@ -7,24 +7,14 @@ from __future__ import annotations
 
 import attrs
 
-from jinglecodec.model.jingle import Creator, Senders
+from jinglecodec.model.jingle import OTHER, PARTIES, SENDERS, Creator, Senders
 from jinglecodec.sdp.attributes.rtp import Direction
 
-__all__ = ["OTHER", "Flow", "within"]
-
-OTHER = {Creator.INITIATOR: Creator.RESPONDER, Creator.RESPONDER: Creator.INITIATOR}
-"The other party of a session."
+__all__ = ["Flow", "within"]
 
 _SENDING = {Direction.SENDRECV, Direction.SENDONLY}
 _HEARING = {Direction.SENDRECV, Direction.RECVONLY}
 _DIRECTIONS = {(d in _SENDING, d in _HEARING): d for d in Direction}
-_SENDERS = {
-    frozenset(Creator): Senders.BOTH,
-    frozenset({Creator.INITIATOR}): Senders.INITIATOR,
-    frozenset({Creator.RESPONDER}): Senders.RESPONDER,
-    frozenset[Creator](): Senders.NONE,
-}
-_SENDERS_WITH = {party: {word for parties, word in _SENDERS.items() if party in parties} for party in Creator}
 
 
 @attrs.frozen
@@ -52,7 +42,7 @@ class Flow:
 
     def of_senders(self, senders: Senders, xmpp: Creator) -> Flow:
         """Return the flow after the XMPP party named the senders: what could not be it did not forbid."""
-        sends, hears = senders in _SENDERS_WITH[xmpp], senders in _SENDERS_WITH[OTHER[xmpp]]
+        sends, hears = xmpp in PARTIES[senders], OTHER[xmpp] in PARTIES[senders]
         return attrs.evolve(
             self,
             xmpp_sends=sends or (self.xmpp_sends and not self.sip_hears),
@@ -66,7 +56,7 @@ class Flow:
             parties.add(xmpp)
         if self.sip_sends and self.xmpp_hears and (parties or not held):
             parties.add(OTHER[xmpp])
-        return _SENDERS[frozenset(parties)]
+        return SENDERS[frozenset(parties)]
 
     def direction(self, *, held: bool) -> Direction:
         """Return the direction that the XMPP party's description has; its hold takes away what it would hear."""

@@ -17,7 +17,18 @@ from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.session import to_jingle, to_sdp
 from jinglecodec.model.grouping import Group
 from jinglecodec.model.ice_udp import IceUdpTransport
-from jinglecodec.model.jingle import Action, Content, ContentKey, Creator, Jingle, Senders, Transport, key_of, named
+from jinglecodec.model.jingle import (
+    OTHER,
+    Action,
+    Content,
+    ContentKey,
+    Creator,
+    Jingle,
+    Senders,
+    Transport,
+    key_of,
+    named,
+)
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.sdp.attributes.rtp import Direction
@@ -34,7 +45,7 @@ from jinglecodec.sip.descriptions import (
     seen,
     unified,
 )
-from jinglecodec.sip.flow import OTHER, Flow, within
+from jinglecodec.sip.flow import Flow, within
 
 __all__ = ["Negotiation", "News", "Slot"]
 
