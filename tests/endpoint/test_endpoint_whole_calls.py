@@ -20,6 +20,7 @@ from jinglecodec.session import (
     ModifyContent,
     RemoveContent,
     SessionEnded,
+    SessionKey,
     Terminate,
 )
 from jinglecodec.testing.network import Fate
@@ -51,7 +52,7 @@ class WholeCall:
         self.stage.until(lambda: bool(self.stage.juliet.all(e.DataReceived)))
         return self.stage.network.now
 
-    def key(self, party: Party) -> e.SessionKey:
+    def key(self, party: Party) -> SessionKey:
         return party.last(e.Connected).session
 
     def talk(self, seconds: float) -> dict[str, list[float]]:
