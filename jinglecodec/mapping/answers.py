@@ -6,6 +6,7 @@ changes a description or depends on Jingle.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
@@ -82,10 +83,15 @@ def _times(offer: SessionDescription, answer: SessionDescription) -> Iterator[st
 
 def _groups(offer: SessionDescription, answer: SessionDescription) -> Iterator[str]:
     """Each group of the answer is made of members of one group offered with the same semantics."""
+    having: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for number, group in enumerate(offer.groups):
+        for mid in group.mids:
+            having[group.semantics, mid].add(number)
+    semantics = {group.semantics for group in offer.groups}
     for group in answer.groups:
-        offered = [set(other.mids) for other in offer.groups if other.semantics == group.semantics]
-        if not any(set(group.mids) <= mids for mids in offered):
-            yield f"group {group.semantics} {' '.join(group.mids)} was not offered"
+        holders = sorted((having[group.semantics, mid] for mid in group.mids), key=len)  # the smallest set first
+        if group.semantics not in semantics or (holders and not holders[0].intersection(*holders[1:])):
+            yield f"group {' '.join((group.semantics, *group.mids))} was not offered"
 
 
 def _bundled(_: SessionDescription, answer: SessionDescription) -> Iterator[str]:

@@ -24,7 +24,7 @@ from jinglecodec.sdp.values import Value
 if TYPE_CHECKING:
     from jinglecodec.sdp.attributes.channels import Dcmap
 
-__all__ = ["INHERITED", "Place", "gist", "inherited", "kept_extensions", "losses_between", "meaning"]
+__all__ = ["INHERITED", "Place", "gist", "heritage", "inherited", "kept_extensions", "losses_between", "meaning"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -136,8 +136,9 @@ def losses_between(
     """
     losses: dict[tuple[int, int], tuple[Loss, ...]] = {}
     starts = list(accumulate((len(section.texts) for section in before.sections), initial=1))
+    heritages = heritage(before), heritage(after)
     for section in range(-1, len(before.media)):
-        gone, new = _difference(before, after, section, partners)
+        gone, new = _difference(before, after, section, partners, heritages)
         absent = _is_absent(before, section, partners)
         gists: defaultdict[Hashable, list[Place]] = defaultdict(list)
         for place in reversed(new):
@@ -187,7 +188,11 @@ def _path(place: Place) -> str:
 
 
 def _difference(
-    before: SessionDescription, after: SessionDescription, section: int, partners: Mapping[int, int]
+    before: SessionDescription,
+    after: SessionDescription,
+    section: int,
+    partners: Mapping[int, int],
+    heritages: tuple[Sequence[Place], Sequence[Place]],
 ) -> tuple[list[Place], list[Place]]:
     """Return the lines of a section on each side that the other has not, by what they mean.
 
@@ -199,8 +204,8 @@ def _difference(
     elif section in partners:
         mine, theirs = before.media[section], after.media[partners[section]]
         shared = Counter(mine.texts) & Counter(theirs.texts)
-        here = [*_lines(mine, section, shared), *inherited(before, mine)]
-        there = [*_lines(theirs, partners[section], shared), *inherited(after, theirs)]
+        here = [*_lines(mine, section, shared), *inherited(heritages[0], mine)]
+        there = [*_lines(theirs, partners[section], shared), *inherited(heritages[1], theirs)]
     else:
         here, there = list(_lines(before.media[section], section)), []
     return _apart(here, there)
@@ -222,16 +227,19 @@ def _session_lines(description: SessionDescription, *, inheriting: bool) -> list
     return [place for place in own if not (inheriting and type(place.value).__name__ in INHERITED)]
 
 
-def inherited(description: SessionDescription, media: Media) -> Iterator[Place]:
-    """Give the lines of the session's part that hold for a section; none does for a rejected one."""
+def heritage(description: SessionDescription) -> list[Place]:
+    """Return the lines of the session's part that may hold for sections; looked for once, however many there are."""
+    return [place for place in _lines(description, -1) if type(place.value).__name__ in INHERITED]
+
+
+def inherited(lines: Iterable[Place], media: Media) -> Iterator[Place]:
+    """Give those lines of a `heritage` that hold for a section; none does for a rejected one."""
     if _is_rejected(media):
         return
     own = {type(value).__name__ for value in media.values}
-    for place in _lines(description, -1):
+    for place in lines:
         kind = type(place.value).__name__
-        if kind not in INHERITED or (kind in RTP_ONLY and "RTP/" not in media.protocol):
-            continue
-        if not (INHERITED[kind] and kind in own):
+        if not (INHERITED[kind] and kind in own) and not (kind in RTP_ONLY and "RTP/" not in media.protocol):
             yield place
 
 

@@ -42,14 +42,18 @@ Role = Literal["initiator", "responder"]
 MOST_SECTIONS = 1000
 "Sections or contents that are mapped; each is compared with the others."
 _MOST_COPIES = 100_000
-"Elements that lines of the session become, which hold for every section."
+"What lines of the session that hold for every section are counted as, one for each section."
 
 _SCTP_PROTOCOLS = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP")
 
 
 def is_too_large(desc: SessionDescription) -> bool:
     """Tell whether mapping would take time or memory out of proportion to the size of a description."""
-    copies = len(desc.media) * (len(desc.extmaps) + len(desc.fingerprints))
+    if len(desc.media) * len(desc.values) <= _MOST_COPIES:
+        return len(desc.media) > MOST_SECTIONS
+    from jinglecodec.mapping.compare import INHERITED  # noqa: PLC0415 - else loaded for losses only
+
+    copies = len(desc.media) * sum(type(value).__name__ in INHERITED for value in desc.values)
     return len(desc.media) > MOST_SECTIONS or copies > _MOST_COPIES
 
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 import attrs
 
-from jinglecodec.mapping.compare import INHERITED, gist, inherited
+from jinglecodec.mapping.compare import INHERITED, gist, heritage, inherited
 from jinglecodec.mapping.losses import kind_of_line
 from jinglecodec.sdp.attributes.datachannel import Sctpmap, SctpPort
 from jinglecodec.sdp.fields import MediaField
@@ -153,7 +153,7 @@ def freed(desc: SessionDescription, before: Media, after: Media) -> SessionDescr
 
 def freed_for(desc: SessionDescription, section: Media) -> SessionDescription:
     """Return a description from which another section takes over nothing."""
-    return _lowered(desc, {type(place.value) for place in inherited(desc, section)})
+    return _lowered(desc, {type(place.value) for place in inherited(heritage(desc), section)})
 
 
 def _lowered(desc: SessionDescription, kinds: set[type[Value]]) -> SessionDescription:
@@ -162,8 +162,9 @@ def _lowered(desc: SessionDescription, kinds: set[type[Value]]) -> SessionDescri
     if not kinds:
         return desc
     media = []
+    lowered = [place for place in heritage(desc) if type(place.value) in kinds]
     for section in desc.media:
-        taken = [place.value for place in inherited(desc, section) if type(place.value) in kinds]
+        taken = [place.value for place in inherited(lowered, section)]
         media.append(_with_first(section, taken))
     for kind in kinds:
         desc = desc.remove_every(kind)

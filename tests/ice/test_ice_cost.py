@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from ice_bench import Bench, candidate
+from instructions import instructions
 
 from jinglecodec import ice, stun
 from jinglecodec.addresses import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
-
-    from _typeshed import TraceFunction
 
 MANY = 4
 "How many times as much is asked for."
 SLACK = 1.1
-
-
-def instructions(work: Callable[[], object]) -> int:
-    """Return how many instructions the interpreter runs; loops inside of C functions are none."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, _: object) -> TraceFunction:
-        nonlocal count
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def candidates(count: int) -> list[ice.Candidate]:
