@@ -7,7 +7,6 @@ from typing import Literal
 
 import attrs
 
-from jinglecodec.mapping.losses import UNSPEAKABLE
 from jinglecodec.mapping.media import rtp_description, senders_of
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.transport import Certificates, Roles, certificates, fingerprints_of, ice_transport
@@ -20,6 +19,7 @@ from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice
 from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import Media, SessionDescription, loads
+from jinglecodec.xml.markup import illegal
 
 __all__ = [
     "MOST_SECTIONS",
@@ -163,7 +163,7 @@ def _speakable(desc: SessionDescription) -> SessionDescription:
     texts = [text for section in desc.sections for text in section.texts]
     if "".join(texts).isprintable():
         return desc
-    kept = [text for text in texts if not (text.startswith("a=") and UNSPEAKABLE(text))]
+    kept = [text for text in texts if not (text.startswith("a=") and illegal(text))]
     size = sum(len(text) + 2 for text in texts)
     return loads("\r\n".join(kept), errors="tolerant", max_size=size, max_lines=size, max_line=size)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -11,8 +10,9 @@ import attrs
 
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.mapping.names import Names
+from jinglecodec.xml.markup import illegal
 
-__all__ = ["ABSENT", "CLAUSES", "UNSPEAKABLE", "Loss", "Mapped"]
+__all__ = ["ABSENT", "CLAUSES", "Loss", "Mapped"]
 
 V = TypeVar("V")
 
@@ -100,8 +100,6 @@ CLAUSES = {
 "Kind of line -> the clause that leaves no room for it. An attribute that is not here is one that no XEP mentions."
 ABSENT = "XEP-0166 7.3: a content that is refused, or has no application, is absent"
 "Why the lines of a section are lost that has no content."
-UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
-"Finds the characters that XML cannot carry (XML 1.0 2.2), octets that were no UTF-8 among them."
 
 
 def kind_of_line(text: str) -> str:
@@ -121,7 +119,7 @@ _DIRECTIONS = {"a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"}
 
 def lost_line(text: str, path: str, line: int | None, clause: str | None = None) -> Loss:
     """Return the loss of one line of a description, for a reason other than its kind with `clause`."""
-    if UNSPEAKABLE(text):
+    if illegal(text):
         clause = "XML 1.0 2.2: it has characters that XML cannot carry"
     clause = clause or CLAUSES.get(kind_of_line(text), "XEP-0167 6: none for this attribute")
     return Loss("lost-line", Severity.WARNING, path, line, f"{text} has no form in Jingle", clause, (text,))

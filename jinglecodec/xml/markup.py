@@ -9,14 +9,15 @@ from jinglecodec.namespaces import XML
 from jinglecodec.xml.tree import Raw, split_tag
 from jinglecodec.xml.types import NCNAME
 
-__all__ = ["attributes", "declaration", "escape", "escape_text", "raw", "special"]
+__all__ = ["attributes", "declaration", "escape", "escape_text", "illegal", "raw", "special"]
 
 _XMLNS = "http://www.w3.org/2000/xmlns/"
 
 special = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]').search
 "Finds markup characters, those that attribute normalisation would change, and all that is no Char (XML 1.0 2.2)."
+illegal = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
+"Finds what XML cannot carry (XML 1.0 2.2), octets that were no UTF-8 among it."
 _special_text = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]").search
-_illegal = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 _ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
@@ -24,7 +25,7 @@ _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
 def _refuse_illegal(text: str, cls: type, name: str) -> None:
-    found = _illegal(text)
+    found = illegal(text)
     if found is not None:
         raise EncodeError(f"{cls.__name__}.{name}: U+{ord(found[0]):04X} cannot stand in XML (XML 1.0 2.2)")
 
