@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 import attrs
 
 from jinglecodec.addresses import Address, is_ip
+from jinglecodec.session.jids import bare
 
 __all__ = ["Uri", "to_call_id", "to_jid", "to_sid", "to_uri", "username"]
 
@@ -99,8 +100,8 @@ def to_uri(jid: str) -> Uri | None:
     >>> str(to_uri("m\\26m@xmpp.example")), str(to_uri("baz@xmpp.example/qux"))
     ('sip:m&m@xmpp.example', 'sip:baz@xmpp.example;gr=qux')
     """
-    bare, _, resource = jid.partition("/")
-    local, _, domain = bare.rpartition("@")
+    account, _, resource = jid.partition("/")
+    local, _, domain = account.rpartition("@")
     try:
         host = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
     except UnicodeError:
@@ -119,13 +120,13 @@ def to_jid(uri: Uri) -> str | None:
     if _FORBIDDEN(uri.user) or _FORBIDDEN(uri.gruu or ""):
         return None
     local = "".join(_ESCAPES.get(character, character) for character in _ESCAPED.sub(r"\\5c\1", uri.user))
-    bare = f"{local}@{uri.host}" if local else uri.host
-    return bare if uri.gruu is None else f"{bare}/{uri.gruu}"
+    account = f"{local}@{uri.host}" if local else uri.host
+    return account if uri.gruu is None else f"{account}/{uri.gruu}"
 
 
 def username(jid: str) -> str:
     """Return what stands for a party in `o=`: its localpart (draft-ietf-stox-media-04, table 1), `-` without one."""
-    local, at, _ = jid.partition("/")[0].rpartition("@")
+    local, at, _ = bare(jid).rpartition("@")
     return local if at and local and not _FORBIDDEN(local) and " " not in local else "-"
 
 

@@ -43,6 +43,7 @@ from jinglecodec.session.events import (
     StanzaReceived,
     TrustChanged,
 )
+from jinglecodec.session.jids import bare
 from jinglecodec.sip import legs
 from jinglecodec.sip.addresses import to_call_id
 from jinglecodec.sip.calls import Event, Start, Stopped, Timer
@@ -136,17 +137,18 @@ class Gateway(Inward):
 
     def _receive_presence(self, presence: Presence, event: StanzaReceived) -> None:
         """Remember who is there, and let sessions know who is not any more."""
-        for local in [one for one in self._managers if one.partition("/")[0] == (presence.to or "").partition("/")[0]]:
+        to, device = presence.to or "", presence.from_ or ""
+        for local in [one for one in self._managers if bare(one) == bare(to)]:
             self._jingle(local, event)
-        bare, slash, _ = (presence.from_ or "").partition("/")
-        devices = self._users.pop(bare, {})
-        devices.pop(presence.from_ or "", None)
-        if presence.type is None and slash:
-            devices[presence.from_ or ""] = None
+        user = bare(device)
+        devices = self._users.pop(user, {})
+        devices.pop(device, None)
+        if presence.type is None and device != user:
+            devices[device] = None
             if len(devices) > _MOST_DEVICES:
                 del devices[next(iter(devices))]
         if devices:
-            self._users[bare] = devices
+            self._users[user] = devices
         if len(self._users) > self._config.users:
             del self._users[next(iter(self._users))]
         if presence.type not in (None, PresenceType.UNAVAILABLE):

@@ -14,6 +14,7 @@ from jinglecodec.model.message import ProposeMessage, RetractMessage
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Active, Hold, Mute, Ringing, Unhold, Unmute
 from jinglecodec.model.stanza import Iq, IqType, Message, MessageType, Stanza, StanzaError
+from jinglecodec.session.jids import bare
 from jinglecodec.strategies.elements import from_class
 from jinglecodec.strategies.offers import sdp_offers
 from jinglecodec.xml.fields import Element
@@ -40,7 +41,7 @@ def stanza_sequences(
     name = draw(_SIDS) if sid is None else sid
     opening = draw(_initiations(name))
     if draw(st.booleans()):
-        messages = _proposal(draw, opening, Message(from_=sender, to=receiver.partition("/")[0]))
+        messages = _proposal(draw, opening, Message(from_=sender, to=bare(receiver)))
         if len(messages) > 1:
             return messages
     else:
