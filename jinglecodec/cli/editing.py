@@ -14,6 +14,7 @@ from jinglecodec.cli.telling import Exit, complain, dumped, plain, read, tell
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Severity
 from jinglecodec.mapping.losses import Loss
+from jinglecodec.sdp.fields import NOWHERE
 
 __all__ = ["declare", "run"]
 
@@ -154,7 +155,6 @@ def _rebuilt(description: jc.sdp.SessionDescription) -> jc.sdp.SessionDescriptio
     Lines that say nothing are left out. Raises EncodeError for a section that would need an invented format; those of
     one that is rejected say nothing (RFC 3264 6).
     """
-    nowhere = jc.sdp.Connection("0.0.0.0")  # noqa: S104 - stands for no address
     times = [one for one in description.values if isinstance(one, _TIMES)]
     own = [one for one in description.values if not isinstance(one, (*_HEAD, *_TIMES, jc.sdp.Line))]
     sections = []
@@ -168,7 +168,7 @@ def _rebuilt(description: jc.sdp.SessionDescription) -> jc.sdp.SessionDescriptio
                 media.protocol,
                 media.formats or ("0",) * (media.port == 0),
                 port_count=media.port_count,
-                connection=nowhere if lacking else None,
+                connection=NOWHERE if lacking else None,
                 values=rest,
             )
         )

@@ -17,7 +17,7 @@ from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceBase, IceUdpTransport, RemoteCandidate, TcpType
 from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice, security
-from jinglecodec.sdp.fields import Connection
+from jinglecodec.sdp.fields import NOWHERE, Connection
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
 
@@ -199,12 +199,11 @@ def default_destination(candidates: tuple[Candidate, ...], component: int = 1) -
     """
     usable = [c for c in candidates if c.component == component and c.protocol == "udp" and c.port and is_ip(c.ip)]
     if not usable:
-        return 9, _NOWHERE
+        return 9, NOWHERE
     chosen = min(usable, key=_reach)
     return chosen.port, Connection(chosen.ip, "IP6" if is_ipv6(chosen.ip) else "IP4")
 
 
-_NOWHERE = Connection("0.0.0.0")  # noqa: S104 - stands for no address
 _REACH = {CandidateType.RELAY: 0, CandidateType.SRFLX: 1, CandidateType.PRFLX: 1, CandidateType.HOST: 2}
 
 

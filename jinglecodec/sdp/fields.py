@@ -26,6 +26,7 @@ from jinglecodec.sdp.values import (
 )
 
 __all__ = [
+    "NOWHERE",
     "Bandwidth",
     "Connection",
     "Email",
@@ -175,6 +176,10 @@ def _check_address(owner: Origin | Connection) -> None:
         refuse(owner, "address_type", "letters and digits")
     if not is_visible(owner.address):
         refuse(owner, "address", "visible characters without white space")
+
+
+NOWHERE = Connection("0.0.0.0")  # noqa: S104 - bound by nobody
+"No address: candidates tell the addresses, or the section is rejected (RFC 8829 5.2.1)."
 
 
 class SessionName(Text):

@@ -32,7 +32,7 @@ from jinglecodec.model.jingle import (
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.sdp.attributes.rtp import Direction
-from jinglecodec.sdp.fields import Connection, Origin
+from jinglecodec.sdp.fields import NOWHERE, Origin
 from jinglecodec.sdp.session import Media, SessionDescription, dumps, loads
 from jinglecodec.sip.descriptions import (
     Numbering,
@@ -294,7 +294,7 @@ class Negotiation:
         for desc in (self._sent, self._sip):
             if desc is not None and number < len(desc.media):
                 return refused(desc.media[number])
-        return Media.build("audio", 0, "RTP/AVP", ("0",), connection=Connection("0.0.0.0"))  # noqa: S104 - nowhere
+        return Media.build("audio", 0, "RTP/AVP", ("0",), connection=NOWHERE)
 
     def _directed(self, desc: SessionDescription, *, answers: bool) -> SessionDescription:
         """Return a description with the direction in which each content flows, hold included (draft 6)."""
