@@ -79,13 +79,7 @@ def to_jingle(
 
         jingle, stages = adapted(stages[0], desc, profile, role, answers=offer is not None)
     source = _Source(desc, role, offer, known, stages)
-    if not carry:
-        return Mapped(jingle, source.losses, known)
-    from jinglecodec.mapping.carry import attach  # noqa: PLC0415 - only those who carry load it
-
-    back, places, _ = written(jingle, role, offer, known)
-    carrying, unfit = attach(jingle, desc, back, source.partners(stages[-1], places), stages[-1].places)
-    return Mapped(carrying, partial(source.losses, unfit), known)
+    return _carrying(source, jingle) if carry else Mapped(jingle, source.losses, known)
 
 
 def _profile(peer: Peer | Profile | str | None) -> Profile | None:
@@ -142,6 +136,16 @@ class _Source(Record):
             rejected = (number for number in range(len(self.desc.media)) if number not in pairs)
             pairs.update({number: number for number in rejected if number in written_for and number not in taken})
         return pairs
+
+
+def _carrying(source: _Source, jingle: Jingle) -> Mapped[Jingle]:
+    """Return the request with what has no form in it."""
+    from jinglecodec.mapping.carry import attach  # noqa: PLC0415 - only those who carry load it
+
+    last = source.stages[-1]
+    back, places, _ = written(jingle, source.role, source.offer, source.names)
+    carrying, unfit = attach(jingle, source.desc, back, source.partners(last, places), last.places)
+    return Mapped(carrying, partial(source.losses, unfit), source.names)
 
 
 def to_sdp(

@@ -24,7 +24,7 @@ from jinglecodec.model.jingle import Action, Content, Creator, Jingle
 from jinglecodec.records import Record
 from jinglecodec.sdp.attributes.ice import Candidate, EndOfCandidates, IceUfrag
 from jinglecodec.sdp.grammar import read_line
-from jinglecodec.sdp.inheritance import effective
+from jinglecodec.sdp.inheritance import Effective, effective
 from jinglecodec.sdp.session import SessionDescription
 
 __all__ = ["Trickled", "to_candidates", "to_transport_info"]
@@ -80,10 +80,7 @@ def to_transport_info(
     ufrag = trickled.ufrag or (value.ufrag if isinstance(value, Candidate) else None)
     transport, generation = IceUdpTransport(ufrag=ufrag), 0
     if desc is not None and tag in tags:
-        resolved = effective(desc, desc.media[tags.index(tag)])
-        generation = generation_of(resolved, *transports_of(previous).get(tag, (resolved, ())))
-        if ufrag in (None, resolved.ice_ufrag):
-            transport = IceUdpTransport(ufrag=resolved.ice_ufrag, pwd=resolved.ice_pwd)
+        transport, generation = _stated(effective(desc, desc.media[tags.index(tag)]), previous, tag, ufrag)
     losses: tuple[Loss, ...] = ()
     if isinstance(value, Candidate):
         found = candidate_of(value, generation)
@@ -109,6 +106,16 @@ def _tag(trickled: Trickled, tags: list[str]) -> str:
             (Finding("no-section", message=f"section {trickled.index} is not known", clause="RFC 8838"),)
         )
     return tags[trickled.index]
+
+
+def _stated(
+    resolved: Effective, previous: SessionDescription | None, tag: str, ufrag: str | None
+) -> tuple[IceUdpTransport, int]:
+    """Return the transport of a fragment, with its password if it is that of the section, and the generation."""
+    generation = generation_of(resolved, *transports_of(previous).get(tag, (resolved, ())))
+    if ufrag not in (None, resolved.ice_ufrag):
+        return IceUdpTransport(ufrag=ufrag), generation
+    return IceUdpTransport(ufrag=resolved.ice_ufrag, pwd=resolved.ice_pwd), generation
 
 
 def _value(trickled: Trickled) -> Candidate | EndOfCandidates:
