@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from jinglecodec.addresses import Address
+from jinglecodec.stun.values import CHANNELS
 
 __all__ = ["CHANNEL_LIFETIME", "CHANNEL_QUARANTINE", "Peers"]
 
@@ -13,8 +14,6 @@ CHANNEL_LIFETIME = 600.0
 
 CHANNEL_QUARANTINE = 300.0
 "Seconds after its end in which neither number nor peer of a channel may be bound to another (RFC 8656 12)."
-
-_FIRST_CHANNEL = 0x4000
 
 
 @attrs.define
@@ -112,7 +111,7 @@ class Peers:
                     del self._channels[old], self._numbers[channel.number]
         if len(self._channels) >= self._limit:
             return None
-        number = next(each for each in range(_FIRST_CHANNEL, 0x5000) if each not in self._numbers)
+        number = next(each for each in CHANNELS if each not in self._numbers)
         self._numbers[number] = peer
         channel = self._channels[peer] = _Channel(number, now)
         return channel

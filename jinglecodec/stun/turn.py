@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from jinglecodec.errors import EncodeError, StunError
 from jinglecodec.stun.message import MAGIC_COOKIE
+from jinglecodec.stun.values import CHANNELS
 
 __all__ = ["ChannelData", "Deframer", "Framing", "decode_channel_data", "frame"]
 
 _HEADER = Struct(">HH")
 _unpack_header = _HEADER.unpack_from
 _new = tuple.__new__
-_FIRST_CHANNEL = 0x4000
-_LAST_CHANNEL = 0x4FFF
+_FIRST_CHANNEL, _LAST_CHANNEL = CHANNELS[0], CHANNELS[-1]
 _COOKIE = MAGIC_COOKIE.to_bytes(4)
 
 

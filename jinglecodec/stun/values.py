@@ -23,6 +23,7 @@ __all__ = [
     "ADDRESS",
     "ADDRESS_ERROR",
     "CHANNEL",
+    "CHANNELS",
     "DOMAIN",
     "ENVELOPE",
     "ERROR",
@@ -401,9 +402,11 @@ NETWORK_INFO: Codec[NetworkInfo] = Codec(
     _write_network, lambda encoded: NetworkInfo(*_NETWORK.unpack(_exactly(encoded, 4)))
 )
 ENVELOPE: Codec[bytes] = Codec(_refuse, _octets)
+CHANNELS = range(0x4000, 0x5000)
+"The numbers of channels (RFC 8656 12)."
 # Behind the first or second octet these are reserved: zero when written, ignored when read (RFC 8656 18.1 to 18.8).
 CHANNEL: Codec[int] = Codec(
-    lambda number, channel: _framed(number, _ranged(channel, 0x4000, 0x4FFF).to_bytes(2) + b"\0\0"),
+    lambda number, channel: _framed(number, _ranged(channel, CHANNELS[0], CHANNELS[-1]).to_bytes(2) + b"\0\0"),
     lambda encoded: int.from_bytes(_exactly(encoded, 4)[:2]),
 )
 FAMILY: Codec[Family] = Codec(

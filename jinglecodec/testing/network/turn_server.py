@@ -30,6 +30,7 @@ from jinglecodec.machine import (
     TimedMachine,
 )
 from jinglecodec.stun.turn import ChannelData, Deframer, Framing, decode_channel_data
+from jinglecodec.stun.values import CHANNELS
 from jinglecodec.testing.network.nodes import ConnectionAccepted, Listen
 from jinglecodec.testing.network.stun_server import Start
 from jinglecodec.testing.network.turn_access import Access, Doorkeeper, Hostility, TurnPolicy
@@ -360,7 +361,7 @@ class TurnServer(TimedMachine[Start | SocketEvent | ConnectionAccepted, SocketOu
         if error is not None:
             return error
         relayed = allocation.relayed[family_of(peer.host)]
-        if not 0x4000 <= number <= 0x4FFF or relayed.conflicts(number, peer, self._timers.now):
+        if number not in CHANNELS or relayed.conflicts(number, peer, self._timers.now):
             return request.error(400)
         return request.success() if relayed.bind(number, peer, self._timers.now) else request.error(508)
 
