@@ -7,7 +7,7 @@ import attrs
 from jinglecodec.addresses import Address
 from jinglecodec.sip import transactions
 from jinglecodec.sip.addresses import Uri
-from jinglecodec.sip.calling import Calling
+from jinglecodec.sip.calling import SDP, Calling
 from jinglecodec.sip.dialogs import Dialog
 from jinglecodec.sip.legs import (
     Answered,
@@ -26,7 +26,6 @@ from jinglecodec.sip.transactions import Key
 
 __all__ = ["Answering"]
 
-_SDP: Fields = (("Content-Type", "application/sdp"),)
 _ACCEPTED: Fields = (("Accept", "application/sdp"),)
 _EXTENSIONS = frozenset({"100rel"})
 
@@ -123,7 +122,7 @@ class Answering(Calling):
         if leg.asked is None or leg.dialog is None:
             return
         key, request = leg.asked
-        fields = (*self._abilities(leg), *_routes(request), *_SDP)
+        fields = (*self._abilities(leg), *_routes(request), *SDP)
         response = self._respond(key, request, 200, tag=leg.dialog.local_tag, fields=fields, body=sdp)
         timing = self._settings.timing
         leg.asked, leg.provisional = None, None

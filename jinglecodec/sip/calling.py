@@ -24,13 +24,14 @@ from jinglecodec.sip.messages import Fields, Request, Response
 from jinglecodec.sip.tables import PROVISIONAL
 from jinglecodec.sip.transactions import Key, Side
 
-__all__ = ["Calling"]
+__all__ = ["SDP", "Calling"]
 
 _MOST_FORKS = 32
 "Branches of a fork that are told apart; later ones have no early dialog."
 _MOST_OFFERS = 8
 "INVITEs of a call whose responses are still taken, so that an ACK that was lost is sent again."
-_SDP: Fields = (("Content-Type", "application/sdp"),)
+SDP: Fields = (("Content-Type", "application/sdp"),)
+"Of a message whose body is a description (RFC 3261 13.2.1)."
 
 
 class Calling(SipLayer):
@@ -52,7 +53,7 @@ class Calling(SipLayer):
             ("Call-ID", event.call),
             ("CSeq", "1 INVITE"),
             *self._abilities(leg),
-            *_SDP,
+            *SDP,
         )
         request = Request(method="INVITE", uri=str(event.callee), fields=fields, body=event.sdp)
         self._arm(When.RINGING, leg, self._settings.ring_time)
@@ -223,7 +224,7 @@ class Calling(SipLayer):
             return
         number = leg.dialog.local_number + 1
         leg.dialog = attrs.evolve(leg.dialog, local_number=number)
-        request = leg.dialog.request("INVITE", number, self._via(), (*self._abilities(leg), *_SDP), leg.wanted)
+        request = leg.dialog.request("INVITE", number, self._via(), (*self._abilities(leg), *SDP), leg.wanted)
         self._begin(leg, request, self._hop(leg.dialog))
 
 
