@@ -1,4 +1,4 @@
-"""Elements of our own: what Jingle has no name for. Other peers ignore them (XEP-0166 11)."""
+"""Elements of our own: what Jingle has no name for. Other peers ignore them (RFC 6120 8.4)."""
 
 from __future__ import annotations
 
