@@ -39,7 +39,7 @@ class Timer(enum.IntEnum):
     "Check consent (RFC 7675 5.1), or keep the path alive (RFC 8445 11)."
     EXPIRY = 8
     "Consent is in doubt, or over."
-    RELAY = 10
+    RELAY = 9
     "A relay has something to do."
 
 
