@@ -56,6 +56,7 @@ __all__ = [
     "Timers",
     "drawing",
     "drawn_id",
+    "keep_latest",
     "moment",
 ]
 
@@ -64,6 +65,7 @@ _Output_co = TypeVar("_Output_co", covariant=True)
 _Event = TypeVar("_Event")
 _Output = TypeVar("_Output")
 _Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class Machine(Protocol[_Event_contra, _Output_co]):
@@ -237,6 +239,12 @@ def drawing(given: Random | None) -> Random:
     The system's cannot be predicted, as RFC 8489 5 wants transaction ids and RFC 8445 5.3 wants passwords.
     """
     return _system() if given is None else given
+
+
+def keep_latest(table: dict[_Key, _Value], limit: int) -> None:
+    """Forget what a table has had for longest, until it has at most `limit` entries."""
+    while len(table) > limit:
+        del table[next(iter(table))]
 
 
 def drawn_id(draw: Random, bits: int = 128) -> str:

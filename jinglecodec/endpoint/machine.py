@@ -25,7 +25,15 @@ from jinglecodec.endpoint.config import Config
 from jinglecodec.endpoint.descriptions import Described, answer, offer
 from jinglecodec.endpoint.sockets import SocketAnswer, Sockets, SocketWish
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import HostnameResolved, ResolveHostname, SocketProtocol, TimedMachine, TimerFired, drawn_id
+from jinglecodec.machine import (
+    HostnameResolved,
+    ResolveHostname,
+    SocketProtocol,
+    TimedMachine,
+    TimerFired,
+    drawn_id,
+    keep_latest,
+)
 from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
 from jinglecodec.model.jingle import Action, Creator, Jingle, key_of, named
 from jinglecodec.model.raw_udp import RawUdpTransport
@@ -319,8 +327,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         for key in self._calls:
             if key.peer == jid:
                 self._stir(key).can_fall_back = ns.RAW_UDP in features
-        if len(self._features) > self._config.session.sessions:
-            del self._features[next(iter(self._features))]
+        keep_latest(self._features, self._config.session.sessions)
 
     def _follow(self, output: session.Output) -> None:
         match output:

@@ -17,7 +17,7 @@ import attrs
 
 from jinglecodec import namespaces as ns
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import TimedMachine, TimerFired, drawn_id
+from jinglecodec.machine import TimedMachine, TimerFired, drawn_id, keep_latest
 from jinglecodec.model.jingle import Action, Condition, Creator, Jingle, Reason
 from jinglecodec.model.stanza import Iq, Presence, PresenceType, Stanza
 from jinglecodec.session import events
@@ -134,8 +134,7 @@ class Manager(TimedMachine[events.Event, Output, SessionKey]):
         self._incapable.pop(jid, None)
         if ns.JINGLE not in features:
             self._incapable[jid] = None
-            if len(self._incapable) > self._config.sessions:
-                del self._incapable[next(iter(self._incapable))]
+            keep_latest(self._incapable, self._config.sessions)
 
     def _miss(self, jid: str) -> None:
         for session in self._with(jid):

@@ -1,4 +1,4 @@
-"""XEP-0353 0.8: one proposal of a session, as one device sees it, until a session of the same id takes over.
+"""XEP-0353, version 0.8: one proposal of a session, as one device sees it, until a session of the same id takes over.
 
 A proposal has two accounts with several devices each. All devices learn of all steps, from the peer or by carbons
 (XEP-0353 5), in whatever order. Two tables say what a step means: which account may send it, and the state that it

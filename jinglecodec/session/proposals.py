@@ -1,4 +1,4 @@
-"""XEP-0353 0.8: all proposals of one device; carbons, tie-breaks, migration, strangers and limits.
+"""XEP-0353, version 0.8: all proposals of one device; carbons, tie-breaks, migration, strangers and limits.
 
 It stands in front of the session manager: stanzas that come out again as NotHandled go there, in the same order.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import TimedMachine, TimerFired
+from jinglecodec.machine import TimedMachine, TimerFired, keep_latest
 from jinglecodec.model.carbons import Carbon
 from jinglecodec.model.message import JingleMessage, ProposeMessage, RejectMessage
 from jinglecodec.model.stanza import Message, Stanza
@@ -185,8 +185,7 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
         if proposal.state.is_over and proposal.id in self._proposals:
             self._over[proposal.id] = self._proposals.pop(proposal.id)
             self._held.pop(proposal.id, None)
-            if len(self._over) > self._config.remembered:
-                del self._over[next(iter(self._over))]
+            keep_latest(self._over, self._config.remembered)
         elif not proposal.state.is_over and proposal.id in self._over:
             self._proposals[proposal.id] = self._over.pop(proposal.id)
 

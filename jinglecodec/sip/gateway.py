@@ -20,6 +20,7 @@ from jinglecodec.machine import (
     SocketFailed,
     SocketProtocol,
     TimerFired,
+    keep_latest,
 )
 from jinglecodec.model.jingle import Action, Jingle
 from jinglecodec.model.stanza import (
@@ -145,12 +146,10 @@ class Gateway(Inward):
         devices.pop(device, None)
         if presence.type is None and device != user:
             devices[device] = None
-            if len(devices) > _MOST_DEVICES:
-                del devices[next(iter(devices))]
+            keep_latest(devices, _MOST_DEVICES)
         if devices:
             self._users[user] = devices
-        if len(self._users) > self._config.users:
-            del self._users[next(iter(self._users))]
+        keep_latest(self._users, self._config.users)
         if presence.type not in (None, PresenceType.UNAVAILABLE):
             self._outputs.append(NotHandled(presence))
 

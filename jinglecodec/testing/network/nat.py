@@ -9,7 +9,7 @@ import attrs
 
 from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError
-from jinglecodec.machine import SocketProtocol
+from jinglecodec.machine import SocketProtocol, keep_latest
 from jinglecodec.testing.network.links import Attachment, Link, Realm
 from jinglecodec.testing.network.packets import Fate, Packet
 
@@ -234,5 +234,4 @@ class Nat:
         """Let `remote`, or what counts of it, send to this mapping."""
         scope = self.filtering.scope(remote)
         mapping.permitted[scope] = mapping.permitted.pop(scope, None)
-        if len(mapping.permitted) > self.limit:
-            del mapping.permitted[next(iter(mapping.permitted))]
+        keep_latest(mapping.permitted, self.limit)
