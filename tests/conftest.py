@@ -15,7 +15,7 @@ REQUIRED = bool(os.environ.get("JINGLECODEC_REQUIRED"))
 
 # The default run draws the same examples each time, so that it turns red by a change only; the long one explores.
 settings.register_profile(
-    "default", max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "default", max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=2000, derandomize=False)
 settings.load_profile(PROFILE)
