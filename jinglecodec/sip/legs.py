@@ -8,7 +8,7 @@ from random import Random
 import attrs
 
 from jinglecodec.addresses import Address
-from jinglecodec.machine import DatagramReceived, SendDatagram, TimedMachine, TimerFired
+from jinglecodec.machine import DatagramReceived, SendDatagram, TimedMachine, TimerFired, drawn_id
 from jinglecodec.sip import transactions
 from jinglecodec.sip.addresses import Uri
 from jinglecodec.sip.dialogs import Dialog
@@ -322,7 +322,7 @@ class SipLayer(TimedMachine[Event, Output, tuple[When, str]]):
             self._timers.cancel((when, leg.call))
 
     def _hex(self) -> str:
-        return self._draw.randbytes(8).hex()
+        return drawn_id(self._draw, 64)
 
     def _via(self) -> str:
         return f"SIP/2.0/UDP {self._settings.address};branch={COOKIE}{self._hex()};rport"
