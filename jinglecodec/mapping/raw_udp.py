@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from jinglecodec.addresses import is_ip, is_ipv6
+from jinglecodec.addresses import is_ip
 from jinglecodec.mapping.writing import Writing
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.sdp.attributes.rtp import Rtcp
-from jinglecodec.sdp.fields import Connection
+from jinglecodec.sdp.fields import Connection, address_type
 
 __all__ = ["raw_destination", "write_raw_udp"]
 
@@ -16,7 +16,7 @@ def raw_destination(transport: RawUdpTransport, component: int = 1) -> tuple[int
     latest = max((one.generation for one in transport.candidates), default=0)
     for one in transport.candidates:
         if (one.component, one.generation) == (component, latest) and one.port and is_ip(one.ip):
-            return one.port, Connection(one.ip, "IP6" if is_ipv6(one.ip) else "IP4")
+            return one.port, Connection(one.ip, address_type(one.ip))
     return None
 
 

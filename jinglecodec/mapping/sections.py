@@ -27,7 +27,7 @@ from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes.datachannel import SctpPort
 from jinglecodec.sdp.attributes.grouping import BundleOnly, Group, Mid
 from jinglecodec.sdp.attributes.rtp import Direction, Rtcp, RtcpMux
-from jinglecodec.sdp.fields import Origin
+from jinglecodec.sdp.fields import NOWHERE, Origin
 from jinglecodec.sdp.session import Media, SessionDescription
 
 if TYPE_CHECKING:
@@ -142,8 +142,7 @@ def _rejected(offered: Media) -> Media:
         out.put("@name", Mid, offered.mid)
     if "RTP/" in offered.protocol:
         out.values.append(Direction("inactive"))
-    _, nowhere = default_destination(())
-    return Media.build(offered.kind, 0, offered.protocol, offered.formats, connection=nowhere, values=out.values)
+    return Media.build(offered.kind, 0, offered.protocol, offered.formats, connection=NOWHERE, values=out.values)
 
 
 # --- one content -----------------------------------------------------------------------------------------------------

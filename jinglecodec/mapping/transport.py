@@ -17,7 +17,7 @@ from jinglecodec.model.dtls import Fingerprint, Setup
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceBase, IceUdpTransport, RemoteCandidate, TcpType
 from jinglecodec.records import Record
 from jinglecodec.sdp.attributes import ice, security
-from jinglecodec.sdp.fields import NOWHERE, Connection
+from jinglecodec.sdp.fields import NOWHERE, Connection, address_type
 from jinglecodec.sdp.inheritance import Effective
 from jinglecodec.sdp.session import Media
 
@@ -201,7 +201,7 @@ def default_destination(candidates: tuple[Candidate, ...], component: int = 1) -
     if not usable:
         return 9, NOWHERE
     chosen = min(usable, key=_reach)
-    return chosen.port, Connection(chosen.ip, "IP6" if is_ipv6(chosen.ip) else "IP4")
+    return chosen.port, Connection(chosen.ip, address_type(chosen.ip))
 
 
 _REACH = {CandidateType.RELAY: 0, CandidateType.SRFLX: 1, CandidateType.PRFLX: 1, CandidateType.HOST: 2}

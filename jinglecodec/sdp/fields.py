@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 import attrs
 
+from jinglecodec.addresses import is_ipv6
 from jinglecodec.lexical import is_base64, is_byte_string, is_token
 from jinglecodec.records import Record
 from jinglecodec.sdp.values import (
@@ -42,6 +43,7 @@ __all__ = [
     "Uri",
     "ZoneAdjustment",
     "Zones",
+    "address_type",
 ]
 
 
@@ -176,6 +178,11 @@ def _check_address(owner: Origin | Connection) -> None:
         refuse(owner, "address_type", "letters and digits")
     if not is_visible(owner.address):
         refuse(owner, "address", "visible characters without white space")
+
+
+def address_type(host: str) -> str:
+    """Return the address type of an IP address: `IP4` or `IP6` (RFC 8866 8.2.7)."""
+    return "IP6" if is_ipv6(host) else "IP4"
 
 
 NOWHERE = Connection("0.0.0.0")  # noqa: S104 - bound by nobody

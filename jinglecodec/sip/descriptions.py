@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import attrs
 
-from jinglecodec.addresses import is_ipv6
 from jinglecodec.errors import EncodeError
 from jinglecodec.lexical import is_token
 from jinglecodec.mapping.actions import is_foreign, merged
@@ -19,7 +18,7 @@ from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes import ice
 from jinglecodec.sdp.attributes.grouping import Mid
 from jinglecodec.sdp.attributes.rtp import Direction, Rtcp
-from jinglecodec.sdp.fields import Connection
+from jinglecodec.sdp.fields import Connection, address_type
 from jinglecodec.sdp.inheritance import effective
 from jinglecodec.sdp.session import Media, SessionDescription
 
@@ -203,7 +202,7 @@ def refused(media: Media) -> Media:
     field = attrs.evolve(media.field, port=0, port_count=1)
     kept = [value for value in (media.mid and Mid(media.mid), Direction.INACTIVE) if value]
     address = media.connections[0].address if media.connections else "0.0.0.0"  # noqa: S104 - nowhere
-    connection = Connection(address, "IP6" if is_ipv6(address) else "IP4")
+    connection = Connection(address, address_type(address))
     return Media.build(field.kind, 0, field.protocol, field.formats, connection=connection, values=kept)
 
 

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import attrs
 
-from jinglecodec.addresses import Address, is_ipv6
+from jinglecodec.addresses import Address
 from jinglecodec.errors import MappingError, SdpError
 from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.names import Names
@@ -32,7 +32,7 @@ from jinglecodec.model.jingle import (
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import PayloadType, RtpDescription
 from jinglecodec.sdp.attributes.rtp import Direction
-from jinglecodec.sdp.fields import NOWHERE, Origin
+from jinglecodec.sdp.fields import NOWHERE, Origin, address_type
 from jinglecodec.sdp.session import Media, SessionDescription, dumps, loads
 from jinglecodec.sip.descriptions import (
     Numbering,
@@ -125,9 +125,12 @@ class Negotiation:
         self._groups: tuple[Group, ...] = ()
         self._names = Names()
         self._numbering = Numbering()
-        kind = "IP6" if is_ipv6(host.host) else "IP4"
         self._origin = Origin(
-            username, crc32(sid.encode("utf-8", "surrogatepass")), 1, address_type=kind, address=host.host
+            username,
+            crc32(sid.encode("utf-8", "surrogatepass")),
+            1,
+            address_type=address_type(host.host),
+            address=host.host,
         )
         self._sent: SessionDescription | None = None
         self._before: tuple[SessionDescription | None, list[Direction]] = (None, [])
