@@ -7,8 +7,7 @@ from functools import partial
 
 import jinglecodec as jc
 from jinglecodec.cli.batch import Outcome, carry_out, declare_batch
-from jinglecodec.cli.telling import Exit, complain, dumped, plain, read
-from jinglecodec.errors import JinglecodecError
+from jinglecodec.cli.telling import Exit, dumped, plain, read_sdp
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.losses import Loss
@@ -41,10 +40,8 @@ def declare(parser: argparse.ArgumentParser, command: str) -> None:
 
 def run(options: argparse.Namespace) -> Exit:
     """Map all inputs."""
-    try:
-        offer = None if options.offer is None else jc.sdp.loads(read(options.offer))
-    except (JinglecodecError, OSError) as error:
-        complain(options.offer, error)
+    offer = None if options.offer is None else read_sdp(options.offer)
+    if offer is None and options.offer is not None:
         return Exit.BAD_INPUT
     return carry_out(partial(_mapped, options, offer), options, held=not options.json_lines)
 

@@ -10,7 +10,7 @@ from functools import partial
 import jinglecodec as jc
 from jinglecodec.cli.batch import Outcome, carry_out, declare_batch
 from jinglecodec.cli.conversion import peer, sid_of, told_losses
-from jinglecodec.cli.telling import Exit, complain, dumped, plain, read, tell
+from jinglecodec.cli.telling import Exit, complain, dumped, plain, read_sdp, tell
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Severity
 from jinglecodec.mapping.losses import Loss
@@ -57,15 +57,9 @@ def _declare_diff(parser: argparse.ArgumentParser) -> None:
 
 def _diff(options: argparse.Namespace) -> Exit:
     """Write the requests that change one description into the other."""
-    descriptions = []
-    for name in (options.old, options.new):
-        try:
-            descriptions.append(jc.sdp.loads(read(name)))
-        except (JinglecodecError, OSError) as error:
-            complain(name, error)
-    if len(descriptions) < 2:
+    old, new = read_sdp(options.old), read_sdp(options.new)
+    if old is None or new is None:
         return Exit.BAD_INPUT
-    old, new = descriptions
     try:
         mapped = jc.mapping.changes(old, new, role=options.role, names=None, sid=options.sid or sid_of(old))
     except JinglecodecError as error:
@@ -90,11 +84,8 @@ def _declare_candidate(parser: argparse.ArgumentParser) -> None:
 
 def _candidate(options: argparse.Namespace) -> Exit:
     """Write a transport-info for each candidate that has a form (XEP-0166 7.2.13, XEP-0176 5.5)."""
-    name = options.description
-    try:
-        description = None if name is None else jc.sdp.loads(read(name))
-    except (JinglecodecError, OSError) as error:
-        complain(name, error)
+    description = None if options.description is None else read_sdp(options.description)
+    if description is None and options.description is not None:
         return Exit.BAD_INPUT
     mapped = []
     for line in options.lines:

@@ -7,11 +7,12 @@ import sys
 
 import attrs
 
+import jinglecodec as jc
 from jinglecodec.errors import JinglecodecError
 from jinglecodec.findings import Finding
 from jinglecodec.lexical import printable
 
-__all__ = ["Exit", "complain", "dumped", "plain", "problems", "read", "tell"]
+__all__ = ["Exit", "complain", "dumped", "plain", "problems", "read", "read_sdp", "tell"]
 
 
 class Exit(enum.IntEnum):
@@ -31,6 +32,15 @@ def read(name: str) -> bytes:
         return sys.stdin.buffer.read()
     with open(name, "rb") as file:
         return file.read()
+
+
+def read_sdp(name: str) -> jc.sdp.SessionDescription | None:
+    """Return the description that a file holds; None where there is none, which is told."""
+    try:
+        return jc.sdp.loads(read(name))
+    except (JinglecodecError, OSError) as error:
+        complain(name, error)
+        return None
 
 
 def problems(error: JinglecodecError | OSError) -> list[str]:
