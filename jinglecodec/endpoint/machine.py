@@ -35,7 +35,7 @@ from jinglecodec.machine import (
     keep_latest,
 )
 from jinglecodec.model.external_services import IceServerKind, Service, ice_servers
-from jinglecodec.model.jingle import Action, Creator, Jingle, key_of, named
+from jinglecodec.model.jingle import Action, Condition, Creator, Jingle, Reason, key_of, named
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.session import Manager, Session
 from jinglecodec.session import events as session
@@ -177,11 +177,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         self._lose(key, described)
         call.reveal(self._hosts, self._servers)
 
-    def _obey(
-        self,
-        call: Call,
-        command: events.CallCommand,
-    ) -> None:
+    def _obey(self, call: Call, command: events.CallCommand) -> None:
         match command:
             case events.Accept(key, description, groups):
                 described = answer(description, self._offered(key), groups)
@@ -280,11 +276,29 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 self._outputs.append(one)
 
     def _send_waiting(self, key: SessionKey) -> None:
-        """Begin or accept a session whose candidates are there."""
-        if key in self._waiting and self._is_described(self._calls[key]):
-            wish, call = self._waiting.pop(key), self._stir(key)
+        """Begin or accept a session whose candidates are there, with the contents that are left of it."""
+        if key not in self._waiting or not self._is_described(self._calls[key]):
+            return
+        wish, call = self._waiting.pop(key), self._stir(key)
+        if isinstance(wish, session.Accept):
+            left = {name for _, name in self._manager.sessions[key].contents}
+            wish = attrs.evolve(wish, contents=tuple(one for one in wish.contents if one.name in left))
+        try:
+            self._manager.check(wish)
+        except LocalError:  # what was possible when the caller asked for it, and is not any more
+            self._give_up(key, wish)
+        else:
             call.is_signalled = True
             self._signal(attrs.evolve(wish, contents=call.describe(wish.contents)))
+
+    def _give_up(self, key: SessionKey, wish: _Wish) -> None:
+        """End a session that cannot be accepted any more, or has not begun: there is no room for it by now."""
+        reason = Reason(condition=Condition.CANCEL)
+        if isinstance(wish, session.Initiate):
+            self._outputs.append(session.SessionEnded(key, reason))
+            self._end(key)
+        else:
+            self._signal(session.Terminate(key, reason))
 
     def _release(self, key: SessionKey) -> None:
         """Let go of the media of a session that is over, when TURN servers have released what they had."""

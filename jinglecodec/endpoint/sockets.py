@@ -23,7 +23,7 @@ from jinglecodec.machine import (
 
 __all__ = ["SocketAnswer", "SocketWish", "Sockets"]
 
-O = TypeVar("O", bound=Hashable)  # noqa: E741
+Owner = TypeVar("Owner", bound=Hashable)
 
 SocketWish = OpenSocket | CloseSocket | SendDatagram | SendBytes
 "What an agent says about a socket."
@@ -32,23 +32,23 @@ SocketAnswer = SocketOpened | SocketFailed | SocketClosed | DatagramReceived | B
 "What an agent is told about a socket."
 
 
-class Sockets(Generic[O]):
+class Sockets(Generic[Owner]):
     """Which token of which owner stands behind each token outside; copies and pickles as a value."""
 
     __slots__ = ("_inside", "_next", "_opening", "_outside")
 
     def __init__(self) -> None:
-        self._inside: dict[int, tuple[O, int]] = {}
-        self._outside: dict[O, dict[int, int]] = {}
+        self._inside: dict[int, tuple[Owner, int]] = {}
+        self._outside: dict[Owner, dict[int, int]] = {}
         "Of each owner, the token outside for each inside."
-        self._opening: dict[O, dict[int, None]] = {}
+        self._opening: dict[Owner, dict[int, None]] = {}
         "Of each owner, the UDP sockets that are not bound yet."
         self._next = 0
 
     def __len__(self) -> int:
         return len(self._inside)
 
-    def outward(self, owner: O, wish: SocketWish) -> SocketWish:
+    def outward(self, owner: Owner, wish: SocketWish) -> SocketWish:
         """Return what an owner says with the token outside."""
         if isinstance(wish, OpenSocket):
             self._outside.setdefault(owner, {})[wish.socket] = self._next
@@ -61,7 +61,7 @@ class Sockets(Generic[O]):
             self._forget(outside)
         return attrs.evolve(wish, socket=outside)
 
-    def inward(self, event: SocketAnswer) -> tuple[O, SocketAnswer] | None:
+    def inward(self, event: SocketAnswer) -> tuple[Owner, SocketAnswer] | None:
         """Return whom an event concerns, with the owner's token; None when its socket is closed, or was never open."""
         key = self._inside.get(event.socket)
         if key is None:
@@ -73,18 +73,18 @@ class Sockets(Generic[O]):
             self._forget(event.socket)
         return owner, attrs.evolve(event, socket=inside)
 
-    def are_open(self, owner: O) -> bool:
+    def are_open(self, owner: Owner) -> bool:
         """Tell whether none of the owner's UDP sockets is still being opened."""
         return owner not in self._opening
 
-    def close(self, owner: O) -> tuple[CloseSocket, ...]:
+    def close(self, owner: Owner) -> tuple[CloseSocket, ...]:
         """Return what closes the sockets that an owner has left open."""
         left = tuple(self._outside.get(owner, {}).values())
         for outside in left:
             self._forget(outside)
         return tuple(map(CloseSocket, left))
 
-    def _opened(self, owner: O, outside: int) -> None:
+    def _opened(self, owner: Owner, outside: int) -> None:
         """Wait for this socket no longer."""
         opening = self._opening.get(owner, {})
         opening.pop(outside, None)

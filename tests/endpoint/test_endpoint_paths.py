@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from endpoint_support import AUDIO, JULIET, ROMEO, Stage, answer, stage
+from endpoint_support import AUDIO, JULIET, ROMEO, VIDEO, Stage, answer, stage
 from nat_matrix import AIOICE, KINDS, kind_name, world
 from test_endpoint_calls import RTP, VOICE, connected, exchange
 
 import jinglecodec as jc
 from jinglecodec import endpoint as e
 from jinglecodec import namespaces as ns
+from jinglecodec.addresses import Address
+from jinglecodec.machine import CloseSocket, SocketOpened
 from jinglecodec.model.external_services import Service
 from jinglecodec.model.ice_udp import IceUdpTransport
-from jinglecodec.model.jingle import Action, Condition
+from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle
 from jinglecodec.model.raw_udp import RawUdpTransport
+from jinglecodec.model.stanza import Iq, IqType
 from jinglecodec.session import (
     Accepted,
+    Config,
     IncomingSession,
     PeerFeatures,
     PeerGone,
     Policy,
+    RemoveContent,
+    SendStanza,
     SessionEnded,
+    StanzaReceived,
     TransportProposed,
     TrustChanged,
 )
@@ -206,3 +213,45 @@ def test_checks_of_the_path_are_signs_of_life(alive: bool) -> None:
         call.romeo.do(e.SendData(call.romeo.last(e.Connected).session, VOICE, 1, RTP))
         call.run(1.0)
         assert call.juliet.last(e.DataReceived).data == RTP
+
+
+# --- what changes while candidates are waited for ---------------------------------------------------------------------
+
+
+def test_content_that_goes_while_the_accept_is_prepared_is_left_out_of_it() -> None:
+    """Juliet's sockets are still being opened when Romeo takes the video back; what follows raises nothing."""
+    call = stage()
+    call.romeo.do(e.Place(JULIET, (AUDIO, VIDEO)))
+    call.until(lambda: bool(call.juliet.all(IncomingSession)))
+    key = call.juliet.last(IncomingSession).session
+    romeo = next(iter(call.romeo.endpoint.sessions))
+    call.romeo.do(RemoveContent(romeo, (Content(creator=Creator.INITIATOR, name="face"),)))
+    call.juliet.endpoint.handle(e.Accept(key, (answer(AUDIO), answer(VIDEO))), call.network.now)
+    (stanza,) = (one for one in call.romeo.stanzas if one.payload.action is Action.CONTENT_REMOVE)
+    call.juliet.endpoint.handle(StanzaReceived(stanza), call.network.now)
+    outputs = [
+        output
+        for token in range(2)
+        for output in call.juliet.endpoint.handle(
+            SocketOpened(token, Address("192.0.2.2", 5000 + token)), call.network.now
+        )
+    ]
+
+    (accept,) = (one.stanza.payload for one in outputs if isinstance(one, SendStanza) and isinstance(one.stanza, Iq))
+    assert isinstance(accept, Jingle)
+    assert accept.action is Action.SESSION_ACCEPT
+    assert [one.name for one in accept.contents] == ["voice"]
+
+
+def test_call_that_there_is_no_room_for_any_more_ends_without_a_stanza() -> None:
+    """Another call takes the last place while sockets are being opened."""
+    config = e.Config(session=Config(sessions=1))
+    endpoint = e.Endpoint(ROMEO, Policy(strangers=True), config)
+    endpoint.handle(e.AddLocalAddress("192.0.2.1"), 0.0)
+    endpoint.handle(e.Place(JULIET, (AUDIO,)), 0.0)
+    initiate = Jingle(action=INITIATE, sid="other", initiator=JULIET, contents=(AUDIO,))
+    endpoint.handle(StanzaReceived(Iq(type=IqType.SET, id="1", from_=JULIET, to=ROMEO, payload=initiate)), 0.0)
+    assert len(endpoint.sessions) == 1
+    outputs = endpoint.handle(SocketOpened(0, Address("192.0.2.1", 5000)), 0.1)
+
+    assert [type(one) for one in outputs] == [SessionEnded, CloseSocket]
