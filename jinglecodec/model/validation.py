@@ -20,7 +20,7 @@ def validate(source: str | bytes | Element | Raw | ElementLike, profile: Profile
     "deployed", what conforming and deployed peers exchange, or "published", what the XEPs' schemas say.
 
     Raises LocalError for another profile, DecodeError for text that is not one element of XMPP's XML and for a tree
-    nested too deeply, EncodeError for a value that XML cannot carry.
+    beyond its limits, EncodeError for a value that XML cannot carry.
     """
     known_profile(profile)
     root = tree_of(source)

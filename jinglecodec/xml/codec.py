@@ -22,14 +22,11 @@ from jinglecodec.xml.tree import (
     ElementLike,
     Limits,
     Raw,
-    attributes_exceed,
-    depth_exceeds,
+    check_limits,
     freeze,
     parse,
     reread,
     split_tag,
-    too_deep,
-    too_many_attributes,
 )
 from jinglecodec.xml.writers import write_any
 
@@ -230,10 +227,7 @@ class Codec:
         validate: Profile | None = None,
     ) -> Any:
         """Return the value of an element of lxml, of xml.etree or of the same shape; otherwise as `loads`."""
-        if depth_exceeds(element, self.limits.depth):
-            raise too_deep(self.limits)
-        if attributes_exceed(element, self.limits.attributes):
-            raise too_many_attributes(self.limits)
+        check_limits(element, self.limits)
         _pass(element, validate)
         return self._value(element, expect, errors)
 

@@ -20,7 +20,7 @@ from jinglecodec.errors import LocalError
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.xml.codec import to_element
 from jinglecodec.xml.fields import Element
-from jinglecodec.xml.tree import DEFAULT_LIMITS, ElementLike, Raw, depth_exceeds, freeze, parse, split_tag, too_deep
+from jinglecodec.xml.tree import DEFAULT_LIMITS, ElementLike, Raw, check_limits, freeze, parse, split_tag
 from jinglecodec.xml.types import XML_SPACE
 from jinglecodec.xml.xsd import Profile, Verdict, catalogue, is_valid, judge, judge_roughly
 
@@ -60,8 +60,7 @@ def tree_of(source: str | bytes | Element | Raw | ElementLike) -> etree._Element
     if isinstance(source, str | bytes):
         return parse(source)
     if not isinstance(source, Element | Raw):
-        if depth_exceeds(source, DEFAULT_LIMITS.depth):
-            raise too_deep(DEFAULT_LIMITS)
+        check_limits(source, DEFAULT_LIMITS)
         source = freeze(source)
     tree: etree._Element = to_element(source)
     return tree
@@ -83,8 +82,8 @@ def is_usual(root: etree._Element) -> bool:
 def schema_findings(root: etree._Element, profile: Profile) -> tuple[Finding, ...]:
     """Return what the schemas say about a tree: at most as many findings as `Limits.findings` says of each severity.
 
-    Beyond some thousand elements a bad one is told without its place. Raises DecodeError for a tree nested more deeply
-    than `Limits.depth`, when it has to be explained.
+    Beyond some thousand elements a bad one is told without its place. Raises DecodeError for a tree beyond
+    `DEFAULT_LIMITS`, when it has to be explained.
     """
     clean = not any(judge_roughly(profile, root)) if _has_many(root) else is_valid(profile, root)
     return () if clean and _stands_alone(root, profile) else _Explanation(root, profile).findings()
@@ -133,8 +132,7 @@ class _Explanation:
     """One tree that is not valid as it stands, or too large to be judged in one go."""
 
     def __init__(self, root: etree._Element, profile: Profile) -> None:
-        if depth_exceeds(root, DEFAULT_LIMITS.depth):
-            raise too_deep(DEFAULT_LIMITS)
+        check_limits(root, DEFAULT_LIMITS)
         self.profile = profile
         self.spaces = catalogue(profile)
         self.paths = Paths(root)

@@ -6,8 +6,10 @@ they are refused, comments are skipped, and size, depth and the number of tags a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Protocol
 
 import attrs
@@ -24,15 +26,13 @@ __all__ = [
     "Extra",
     "Limits",
     "Raw",
-    "attributes_exceed",
+    "check_limits",
     "depth_exceeds",
     "freeze",
     "parse",
     "refused",
     "reread",
     "split_tag",
-    "too_deep",
-    "too_many_attributes",
 ]
 
 
@@ -62,6 +62,8 @@ class Limits(Record):
     "Start tags, empty tags and end tags together."
     attributes: int = 256
     "Attributes of one element: lxml's time to read them grows with their square."
+    namespace: int = 256
+    "Characters of the name of a namespace: it is part of the tag of each element that is in it."
     findings: int = 1000
     "Problems, and as many quirks, that one stanza is explained with; at least 1, more are not noted."
 
@@ -158,16 +160,6 @@ def refused(message: str, code: str = "not-well-formed", line: int | None = None
     return DecodeError((Finding(code, line=line, message=message, clause="RFC 6120 11"),))
 
 
-def too_deep(limits: Limits) -> DecodeError:
-    """Return the error for a tree that is nested more deeply than the limit."""
-    return refused(f"elements are nested more than {limits.depth} deep", "too-deep")
-
-
-def too_many_attributes(limits: Limits) -> DecodeError:
-    """Return the error for an element with more attributes than the limit."""
-    return refused(f"an element has more than {limits.attributes} attributes", "too-large")
-
-
 _PARSER = etree.XMLParser(
     encoding="utf-8",
     resolve_entities=False,
@@ -195,10 +187,12 @@ def parse(data: str | bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
         raise refused((error.msg or "not XML").partition(", line ")[0].strip(), line=error.lineno) from None
     if b"?" in octets and b"<?" in octets:
         _refuse_instructions(root)
-    if tags > limits.depth and depth_exceeds(root, limits.depth):
-        raise too_deep(limits)
-    if octets.count(b"=") > limits.attributes and attributes_exceed(root, limits.attributes):
-        raise too_many_attributes(limits)
+    if tags > limits.depth:
+        _check_depth(root, limits)
+    if octets.count(b"=") > limits.attributes:
+        _check_attributes(root, limits)
+    if _long_namespace(limits.namespace)(octets):
+        _check_namespaces(root, limits)
     return root
 
 
@@ -241,6 +235,19 @@ def _refuse_instructions(root: etree._Element) -> None:
         raise refused("a processing instruction is forbidden", "forbidden-xml", node.sourceline)
 
 
+def check_limits(node: ElementLike, limits: Limits) -> None:
+    """Raise DecodeError for a tree that others parsed where it is deeper or, one of lxml, wider than the limits."""
+    _check_depth(node, limits)
+    if isinstance(node, etree._Element):  # the names of other trees are strings that their nodes share
+        _check_attributes(node, limits)
+        _check_namespaces(node, limits)
+
+
+def _check_depth(node: ElementLike, limits: Limits) -> None:
+    if depth_exceeds(node, limits.depth):
+        raise refused(f"elements are nested more than {limits.depth} deep", "too-deep")
+
+
 def depth_exceeds(node: ElementLike, limit: int) -> bool:
     """Tell whether `node` has more than `limit` levels, itself one of them; needs no recursion."""
     if isinstance(node, etree._Element):
@@ -258,14 +265,27 @@ def _levels(limit: int) -> etree.XPath:
     return etree.XPath("boolean(." + "/*" * limit + ")")
 
 
-def attributes_exceed(node: ElementLike, limit: int) -> bool:
-    """Tell whether an element of an lxml tree has more than `limit` attributes; other trees need no limit."""
-    return isinstance(node, etree._Element) and bool(_attributes(limit)(node))
+def _check_attributes(node: etree._Element, limits: Limits) -> None:
+    if _attributes(limits.attributes)(node):
+        raise refused(f"an element has more than {limits.attributes} attributes", "too-large")
 
 
 @lru_cache(maxsize=8)
 def _attributes(limit: int) -> etree.XPath:
     return etree.XPath(f"boolean(descendant-or-self::*/@*[{limit + 1}])")
+
+
+def _check_namespaces(node: etree._Element, limits: Limits) -> None:
+    below = (pair[1] for _, pair in etree.iterwalk(node, events=("start-ns",)) if pair is not None)
+    if any(len(space) > limits.namespace for space in chain(node.nsmap.values(), below)):
+        raise refused(f"the name of a namespace has more than {limits.namespace} characters", "too-large")
+
+
+@lru_cache(maxsize=8)
+def _long_namespace(limit: int) -> Callable[[bytes], object]:
+    """Return what finds declarations of names that may be too long; the same in text is found, too."""
+    too_long = limit + 1
+    return re.compile(rb"""xmlns(?::[^\s=:<>"']*+)?+\s*+=\s*+(?:"[^"]{%d}|'[^']{%d})""" % (too_long, too_long)).search
 
 
 def freeze(node: ElementLike) -> Raw:

@@ -249,6 +249,35 @@ def test_limits_are_exact(limits: Limits, data: str, more: str, code: str) -> No
     assert refusal(longer, limits).code == code
 
 
+@pytest.mark.parametrize("name", ["xmlns", "xmlns:x", "xmlns \n", "xmlns:x\t"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_long_names_of_namespaces_are_refused(name: str, quote: str) -> None:
+    """Or each `<x:a/>` would cost as much as the name: gigabytes for a stanza of some hundred thousand octets."""
+
+    def stanza(length: int) -> str:
+        return f"<iq type='get'><a {name} = {quote}{'x' * length}{quote}><b/></a></iq>"
+
+    assert isinstance(jc.loads(stanza(256)), jc.Iq)
+    finding = refusal(stanza(257))
+    assert (finding.code, finding.message) == ("too-large", "the name of a namespace has more than 256 characters")
+    for node in (tree(stanza(257)), tree(stanza(257))[0], tree(stanza(257))[0][0]):
+        with pytest.raises(jc.DecodeError, match="name of a namespace"):
+            jc.from_element(node, errors="keep")
+    with pytest.raises(jc.DecodeError, match="name of a namespace"):
+        jc.validate(tree(stanza(257))[0])
+
+
+def test_text_that_looks_like_a_long_namespace_is_text() -> None:
+    assert jc.loads(f"<iq type='get'><a xmlns='urn:x'>xmlns='{'x' * 300}</a></iq>") is not None
+
+
+@pytest.mark.parametrize("unit", ["xmlns:", "xmlns:a ", "xmlns", "xmlns='", "xmlns \t"])
+def test_what_looks_like_many_namespaces_takes_linear_time(unit: str) -> None:
+    wide = Limits(size=2**24)
+    data = f"<a>{unit * (2**23 // len(unit))}</a>"  # a square of it would take hours
+    assert parse(data, wide).tag == "a"
+
+
 @pytest.mark.parametrize("levels", [65, 300, 10_000])
 def test_deep_nesting_is_refused(levels: int) -> None:
     data = "<iq type='get'>" + "<a>" * (levels - 1) + "</a>" * (levels - 1) + "</iq>"
