@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["decimal", "hexadecimal", "is_base64", "is_byte_string", "is_token", "printable"]
+__all__ = ["cut", "decimal", "hexadecimal", "is_base64", "is_byte_string", "is_token", "printable"]
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+").fullmatch
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?").fullmatch
@@ -66,6 +66,15 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
+def cut(text: str, length: int) -> str:
+    """Return at most `length` characters of `text`, dots at their end where there are more; for messages.
+
+    >>> cut("abcdefgh", 6)
+    'abc...'
+    """
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
 def _shown(text: str) -> str:
-    """Return `text` for a message, cut where it is long, so that an error stays one line."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    """Return `text` for a message, so that an error stays one line."""
+    return repr(cut(text, 60))

@@ -125,7 +125,7 @@ def _steps(parent: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     for kid in kids:
         counts[kid.tag] = counts.get(kid.tag, 0) + 1
         index = f"[{counts[kid.tag]}]" if totals[kid.tag] > 1 else ""
-        yield kid, split_tag(str(kid.tag))[1] + index
+        yield kid, lexical.cut(split_tag(str(kid.tag))[1], 80) + index  # a name may have tens of thousands
 
 
 class _Explanation:
@@ -277,8 +277,7 @@ def _sentence(rule: str, said: str) -> str:
     """Return what is wrong, and what was expected without its namespaces."""
     begin, _, expected = said.rpartition(" Expected is ") if rule == "ELEMENT_CONTENT" else (said, "", "")
     names = ", ".join(dict.fromkeys(_NAMES(expected)))
-    text = (begin or said) + (f" Expected: {names}" if names else "")
-    return text if len(text) <= 400 else text[:397] + "..."
+    return lexical.cut((begin or said) + (f" Expected: {names}" if names else ""), 400)
 
 
 def _at(part: etree._Element, path: str) -> etree._Element:

@@ -313,6 +313,18 @@ def test_a_stanza_gets_no_more_findings_than_the_limit(profile: Profile) -> None
 
 
 @BOTH
+def test_paths_stay_short_whatever_the_names_are(profile: Profile) -> None:
+    """Or each of a thousand findings would hold the names of all elements around it."""
+    names = [f"n{number}" + "n" * 20_000 for number in range(40)]
+    bad = "<bad xmlns='urn:xmpp:jingle:1'/>" * 20
+    inner = "".join(f"<{name} xmlns='urn:xmpp:jingle:{1 + place % 2}'>" for place, name in enumerate(names))
+    outer = "".join(f"</{name}>" for name in reversed(names))
+    found = schema_findings(tree_of(jingle(inner + bad + outer)), profile)
+    assert found
+    assert max(len(finding.path) for finding in found) < 42 * 100
+
+
+@BOTH
 def test_thousands_of_elements_are_judged_without_places(profile: Profile) -> None:
     """libxml2 takes quadratic time to place errors; the unknown child keeps the fast way closed."""
     more = "<x xmlns='urn:nobody'/>"
