@@ -201,7 +201,7 @@ class _Maker:
 
     def member(self, field: Field) -> st.SearchStrategy[Any]:
         """Return elements of an open family, but no stanza inside a stanza."""
-        place = self.plan.of(Kind.MEMBER, Kind.MEMBERS).index(field)
+        place = self.plan.families.index(field)
         known = [
             self.deferred(cls)
             for cls in self.codec.members(field.cls)

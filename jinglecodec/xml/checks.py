@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jinglecodec.errors import EncodeError
+from jinglecodec.lexical import cut
 from jinglecodec.records import per_class
 from jinglecodec.xml.fields import Element, Kind
 from jinglecodec.xml.plan import Field, plan_of
@@ -30,7 +31,7 @@ def checker(cls: type[Element]) -> Checker:
         cls=cls,
     )
     for field in plan_of(cls).fields:
-        if field.kind in (Kind.CHILDREN, Kind.MEMBERS):
+        if field.kind.is_many:
             of = source.name(f"cls_{field.name}", field.spec.cls)
             source.add(f"if o.{field.name} is not none: refuse_children(cls, {field.name!r}, o.{field.name}, {of})")
             continue
@@ -98,10 +99,8 @@ def _refuse_declared(cls: type[Element], extra: Extra) -> None:
 
 
 def _refuse(cls: type[Element], name: str, value: object) -> None:
-    shown = repr(value)
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."
     wanted = {field.name: _wanted(field, value) for field in plan_of(cls).fields}.get(name, "Extra")
-    raise EncodeError(f"{cls.__name__}.{name}: {shown} is not {wanted}")
+    raise EncodeError(f"{cls.__name__}.{name}: {cut(repr(value), 80)} is not {wanted}")
 
 
 def _wanted(field: Field, value: object) -> str:
@@ -112,7 +111,7 @@ def _wanted(field: Field, value: object) -> str:
         return f"a member of {_enumeration(field.lexical).__name__}"
     if field.spec.lexical is not None:
         return field.lexical.name
-    if field.kind in (Kind.CHILDREN, Kind.MEMBERS) and isinstance(value, list):
+    if field.kind.is_many and isinstance(value, list):
         return f"a tuple of {field.cls.__name__}"
     if field.spec.cls is not None:
         return field.cls.__name__ + (" or Raw" if field.kind in (Kind.MEMBER, Kind.MEMBERS) else "")

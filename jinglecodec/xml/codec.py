@@ -14,7 +14,7 @@ from jinglecodec.errors import DecodeError, EncodeError, ValidationError
 from jinglecodec.findings import Finding, Severity
 from jinglecodec.namespaces import MODULES, VALIDATION
 from jinglecodec.records import Record
-from jinglecodec.xml.fields import Element, Kind
+from jinglecodec.xml.fields import Element
 from jinglecodec.xml.plan import plan_of
 from jinglecodec.xml.readers import Reader, Unusual, read_clean, reader
 from jinglecodec.xml.tree import (
@@ -121,7 +121,7 @@ class Codec:
         cls = self.find(tag)
         plan = plan_of(parent)
         space, local = split_tag(tag)
-        for place, field in enumerate(plan.of(Kind.MEMBER, Kind.MEMBERS)):
+        for place, field in enumerate(plan.families):
             if cls is not None:
                 taken = issubclass(cls, field.cls)
             else:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Collector"]
 
 _ABSENT = object()
-_MANY = (Kind.CHILDREN, Kind.MEMBERS)
 _FORBIDDEN = {"ProcessingInstruction": "a processing instruction", "Entity": "an entity reference"}
 
 
@@ -88,7 +87,7 @@ class _Reading:
         if self.failed:
             return None
         extra = Extra(self.attributes.items(), self.others, self.stray)
-        many = {field.name for field in self.plan.of(*_MANY)}
+        many = {field.name for field in self.plan.fields if field.kind.is_many}
         values = {name: tuple(value) if name in many else value for name, value in self.values.items()}
         return self.plan.cls(**values, extra=extra or EMPTY)
 
@@ -231,7 +230,7 @@ class _Reading:
         An unknown element neither crowds out a known one of its open family nor fails the whole: it goes to `extra`.
         """
         kept = self.values.get(field.name)
-        if field.kind in _MANY:
+        if field.kind.is_many:
             self.values.setdefault(field.name, []).append(value)
         elif field.name not in self.values:
             self.values[field.name] = value
@@ -307,7 +306,7 @@ class _Reading:
         if tag in self.plan.cls.__misplaced__:
             self.collector.quirk(kid, path, "misplaced-element", "belongs elsewhere, and is kept as an extra")
         where, cls = self.collector.codec.route(self.plan.cls, tag)
-        field = self.plan.of(Kind.MEMBER, Kind.MEMBERS)[where] if where >= 0 else None
+        field = self.plan.families[where] if where >= 0 else None
         value = None if cls is None else self.collector.read(cls, kid, path)
         if value is None and cls is not None and not self.collector.keeps:
             self.failed = True

@@ -66,6 +66,11 @@ class Kind(enum.Enum):
     MEMBERS = "all children of an open family, in order"
     NAMESPACE = "the namespace of the element itself, where several are read"
 
+    @property
+    def is_many(self) -> bool:
+        """Tell whether the value is a tuple."""
+        return self in (Kind.CHILDREN, Kind.MEMBERS)
+
 
 @attrs.frozen(eq=False, repr=False)
 class Spec(Record):

@@ -73,6 +73,11 @@ class Plan:
         """Return the fields of these kinds, in order."""
         return tuple(field for field in self.fields if field.kind in kinds)
 
+    @property
+    def families(self) -> tuple[Field, ...]:
+        """Return the fields of open families, each at the place by which `Codec.route` means it."""
+        return self.of(Kind.MEMBER, Kind.MEMBERS)
+
     def cases(self, field: Field) -> Mapping[str, enum.Enum]:
         """Return Clark name -> member of a CASE field."""
         assert field.spec.choices is not None

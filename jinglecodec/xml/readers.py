@@ -156,15 +156,11 @@ def _read_text(source: Source, field: Field) -> list[str]:
     return [*lines, f"o.{field.name} = v"]
 
 
-_MANY = (Kind.CHILDREN, Kind.MEMBERS)
-_CHILD_KINDS = (Kind.CHILD, Kind.FLAG, Kind.TEXT_CHILD, Kind.CASE, Kind.CASE_TEXT, Kind.MEMBER, *_MANY)
-
-
 def _read_children(source: Source, plan: Plan) -> None:
-    fields = plan.of(*_CHILD_KINDS)
+    fields = tuple(field for field in plan.fields if field.kind not in _NO_CHILDREN)
     source.add("if len(e):")
     source.add(
-        "x = None", *(f"c_{field.name} = {'[]' if field.kind in _MANY else 'None'}" for field in fields), indent=2
+        "x = None", *(f"c_{field.name} = {'[]' if field.kind.is_many else 'None'}" for field in fields), indent=2
     )
     source.add("for kid in e:", indent=2)
     source.add("tag = kid.tag", indent=3)
@@ -188,14 +184,14 @@ def _read_children(source: Source, plan: Plan) -> None:
     source.add("o.extra = EMPTY if x is None and not d else Extra(d, x or ())", indent=2)
     source.add("else:")
     for field in fields:
-        missing = (field.required or (source.exact and field.spec.expected)) and field.kind not in _MANY
-        source.add("raise Unusual" if missing else f"o.{field.name} = {default_of(source, field)}", indent=2)
+        store = f"o.{field.name} = {default_of(source, field)}"
+        source.add("raise Unusual" if _is_awaited(source, field) else store, indent=2)
     source.add("o.extra = Extra(d) if d else EMPTY", indent=2)
 
 
 def _read_others(source: Source, plan: Plan, keyword: str, indent: int) -> None:
     """Read children that only the codec can place: open families first, then `extra`."""
-    families = plan.of(Kind.MEMBER, Kind.MEMBERS)
+    families = plan.families
     if keyword == "elif":
         source.add("else:", indent=indent)
         indent += 1
@@ -217,15 +213,18 @@ def _read_others(source: Source, plan: Plan, keyword: str, indent: int) -> None:
 def _stored(source: Source, field: Field) -> list[str]:
     """Return the lines that store what the loop over the children gathered."""
     local = f"c_{field.name}"
-    if field.kind in _MANY:
+    if field.kind.is_many:
         return [f"o.{field.name} = tuple({local})"]
-    if field.required:
-        return [f"if {local} is None: raise Unusual", f"o.{field.name} = {local}"]
-    if source.exact and field.spec.expected:
+    if _is_awaited(source, field):
         return [f"if {local} is None: raise Unusual", f"o.{field.name} = {local}"]
     if field.default is None:
         return [f"o.{field.name} = {local}"]
     return [f"o.{field.name} = {default_of(source, field)} if {local} is None else {local}"]
+
+
+def _is_awaited(source: Source, field: Field) -> bool:
+    """Tell whether the clean way is left where there is no such child."""
+    return field.required or (source.exact and field.spec.expected != "")
 
 
 def _tag_test(tags: tuple[str, ...]) -> str:
@@ -289,6 +288,7 @@ def _branch_case(source: Source, plan: Plan, field: Field) -> tuple[str, list[st
     return f"tag in {cases}", lines
 
 
+_NO_CHILDREN = (Kind.ATTRIBUTE, Kind.TEXT, Kind.NAMESPACE)
 _BRANCHES: dict[Kind, Callable[[Source, Plan, Field], tuple[str, list[str]]]] = {
     Kind.CHILDREN: _branch_children,
     Kind.CHILD: _branch_child,

@@ -103,11 +103,12 @@ def integer(minimum: int, maximum: int, *, usual: tuple[int, int] | None = None)
     White space around the digits and a leading `+` are quirks (XML Schema Part 2 4.3.6 collapses the one and
     allows the other, nobody means to send either). Values outside `usual` are kept, and are quirks.
     """
+    low, high = usual or (minimum, maximum)
 
     def strict(text: str) -> int:
         value = lexical.decimal(_cut(text), minimum, maximum)
-        if usual is not None and not usual[0] <= value <= usual[1]:
-            raise ValueError(f"{text} is outside {usual[0]}..{usual[1]}")
+        if not low <= value <= high:
+            raise ValueError(f"{value} is outside {low}..{high}")
         return value
 
     def lenient(text: str) -> Quirk[int] | None:
@@ -115,8 +116,8 @@ def integer(minimum: int, maximum: int, *, usual: tuple[int, int] | None = None)
             value = lexical.decimal(_cut(text.strip(XML_SPACE).removeprefix("+")), minimum, maximum)
         except ValueError:
             return None
-        if usual is not None and not usual[0] <= value <= usual[1]:
-            return Quirk(value, "unusual-value", f"{value} is outside {usual[0]}..{usual[1]}")
+        if not low <= value <= high:
+            return Quirk(value, "unusual-value", f"{value} is outside {low}..{high}")
         return Quirk(value, "sloppy-integer", f"{text!r} has white space or a sign around the digits")
 
     def accepts(value: object) -> bool:

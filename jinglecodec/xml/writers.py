@@ -177,20 +177,19 @@ def _content_members(source: Source, plan: Plan, field: Field, own: str) -> list
     return [f"k_{field.name} = ''.join([write_any(k, {own}) for k in o.{field.name}])"]
 
 
-def _opening(plan: Plan, clark: str, own: str) -> tuple[str, str]:
+def _opening(plan: Plan, clark: str) -> tuple[str, str]:
     """Return opening tag (without its end) and local name of a FLAG, TEXT_CHILD or CASE child."""
     space, local = split_tag(clark)
-    same = space == plan.namespaces[0] or space in plan.namespaces
-    return f"<{local}" + ("" if same else markup.declaration(space)), local
+    return f"<{local}" + ("" if space in plan.namespaces else markup.declaration(space)), local
 
 
 def _content_flag(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
-    opening, _ = _opening(plan, field.wire, own)
+    opening, _ = _opening(plan, field.wire)
     return [f"k_{field.name} = {opening + '/>'!r} if o.{field.name} else ''"]
 
 
 def _content_text_child(source: Source, plan: Plan, field: Field, own: str) -> list[str]:
-    opening, local = _opening(plan, field.wire, own)
+    opening, local = _opening(plan, field.wire)
     source.names["escape_text"] = markup.escape_text
     write = source.name(f"write_{field.name}", field.lexical.write)
     text = f"{opening + '>'!r} + escape_text({write}(o.{field.name}), cls, {field.name!r}) + '</{literal(local)}>'"
@@ -204,7 +203,7 @@ def _content_case(source: Source, plan: Plan, field: Field, own: str) -> list[st
     detail = plan.of(Kind.CASE_TEXT)
     table = source.name(
         f"openings_{field.name}",
-        {choice: _opening(plan, clark, own) for clark, choice in plan.cases(field).items()},
+        {choice: _opening(plan, clark) for clark, choice in plan.cases(field).items()},
     )
     absent = "" if field.required else f"'' if o.{field.name} is None else "
     source.names["write_case"] = write_case
