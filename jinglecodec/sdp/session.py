@@ -7,7 +7,7 @@ its typed value. A change replaces, adds or removes one line; it never rewrites 
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import compress, pairwise, repeat
+from itertools import accumulate, compress, pairwise, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
@@ -319,7 +319,12 @@ class SessionDescription(Section, SessionViews):
 
     def first_line(self, index: int) -> int:
         """Return the number of the line that begins `media[index]`, from 1."""
-        return 1 + len(self.texts) + sum(len(media.texts) for media in self.media[:index])
+        return self._first_lines[index]
+
+    @cached_property
+    def _first_lines(self) -> tuple[int, ...]:
+        """The number of the line that begins each media section."""
+        return tuple(accumulate((len(section.texts) for section in self.sections[:-1]), initial=1))[1:]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ the rules to the class. So no value can hold what its line cannot carry, and eac
 from __future__ import annotations
 
 import enum
+import re
 import reprlib
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
@@ -39,6 +40,7 @@ __all__ = [
     "is_whole",
     "number",
     "refuse",
+    "rows",
     "split_pairs",
     "words",
 ]
@@ -150,6 +152,22 @@ def split_pairs(text: str, separator: str = ";") -> Iterable[tuple[str, str | No
     for piece in text.split(separator):
         name, equals, value = piece.partition("=")
         yield name, value if equals else None
+
+
+def rows(pattern: re.Pattern[str], text: str) -> list[re.Match[str]] | None:
+    """Return the matches that make up all of `text`, one behind the other; None where they do not.
+
+    Matches are looked for where the one before ends and nowhere else, so that the time is linear.
+    """
+    matches = []
+    at = 0
+    while at < len(text):
+        match = pattern.match(text, at)
+        if match is None:
+            return None
+        matches.append(match)
+        at = match.end()
+    return matches
 
 
 def words(text: str) -> list[str]:

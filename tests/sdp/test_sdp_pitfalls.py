@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jinglecodec import sdp
@@ -203,3 +205,20 @@ def test_an_injected_line_break_is_refused_with_the_name_of_the_field() -> None:
         sdp.Fmtp("96", "x=1\nm=audio 9 RTP/AVP 0")
     with pytest.raises(EncodeError, match=r"MediaField\.kind"):
         sdp.Media.build("audio\r\n", 9, "RTP/AVP", ["0"])
+
+
+@pytest.mark.parametrize(
+    "value", ["send [" + "a" * 32_000 + "]", "send " + "[x=1" * 8_000, "recv [x=1,y=[" + "1," * 16_000]
+)
+def test_a_long_line_of_sizes_takes_linear_time(value: str) -> None:
+    start = time.process_time()
+    assert isinstance(sdp.read_line(f"a=imageattr:97 {value}"), sdp.Attribute)
+    assert time.process_time() - start < 1  # 6 s where each character is tried as a beginning
+
+
+def test_the_first_lines_of_all_sections_are_told_in_linear_time() -> None:
+    head = "v=0\no=- 1 1 IN IP4 0.0.0.0\ns=-\nc=IN IP4 0.0.0.0\nt=0 0\n"
+    description = sdp.loads(head + "m=audio 0 RTP/AVP 0\ni=x\n" * 16_000)
+    start = time.process_time()
+    assert [description.first_line(index) for index in range(16_000)] == list(range(6, 32_006, 2))
+    assert time.process_time() - start < 1

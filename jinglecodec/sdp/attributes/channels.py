@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import attrs
 
 from jinglecodec.lexical import is_byte_string, is_token
-from jinglecodec.sdp.values import FieldError, Value, is_whole, number, refuse
+from jinglecodec.sdp.values import FieldError, Value, is_whole, number, refuse, rows
 
 __all__ = ["Dcmap", "Dcsa"]
 
@@ -74,16 +74,15 @@ class Dcmap(Value):
     def parse(cls, text: str) -> Self:
         """Return what stands behind `a=dcmap:`; raises FieldError."""
         stream, space, rest = text.partition(" ")
+        matches = rows(_OPTION, rest)
+        if matches is None or (space and (not matches or rest.endswith(";"))):
+            raise FieldError("stream", f"Dcmap: {reprlib.repr(rest)} is not options parted by semicolons")
         options: dict[str, str | bool | int] = {}
-        at = 0
-        while at < len(rest):
-            match = _OPTION.match(rest, at)
-            if match is None or match[1].replace("-", "_") in options:
-                raise FieldError("stream", f"Dcmap: {reprlib.repr(rest[at:])} is no option, or given twice")
-            options[match[1].replace("-", "_")] = cls._option(match[1], match[2])
-            at = match.end()
-        if space and (not options or rest.endswith(";")):
-            raise FieldError("stream", "Dcmap: an option is missing")
+        for name, value in (match.groups() for match in matches):
+            field = name.replace("-", "_")
+            if field in options:
+                raise FieldError("stream", f"Dcmap: {name} is given twice")
+            options[field] = cls._option(name, value)
         return cls(number(stream, "stream"), **options)  # type: ignore[arg-type]
 
     def option(self, name: str) -> str | None:

@@ -10,7 +10,7 @@ import attrs
 
 from jinglecodec.lexical import is_token
 from jinglecodec.records import Record
-from jinglecodec.sdp.values import FieldError, Value, refuse, words
+from jinglecodec.sdp.values import FieldError, Value, refuse, rows, words
 
 __all__ = ["ImageAttr", "ImageSet"]
 
@@ -98,20 +98,15 @@ class ImageAttr(Value):
 
 def _sets(text: str, field: str) -> tuple[ImageSet, ...]:
     """Return the sets of `[x=..,y=..] [x=..,y=..]`; raises FieldError."""
-    matches = list(_SETS.finditer(text))
-    if not matches or "".join(match[0] for match in matches) != text:
+    matches = rows(_SETS, text)
+    if not matches:
         raise FieldError(field, f"ImageAttr.{field}: {reprlib.repr(text)} is not sets in brackets")
     return tuple(_set(match[1], field) for match in matches)
 
 
 def _set(text: str, field: str) -> ImageSet:
     """Return the set of `x=..,y=..`; raises FieldError."""
-    matches = list(_KEY_VALUE.finditer(text))
-    pairs = [(match[1], match[2]) for match in matches]
-    if (
-        "".join(match[0] for match in matches) != text
-        or text.endswith(",")
-        or [key for key, _ in pairs[:2]] != ["x", "y"]
-    ):
+    pairs = [(match[1], match[2]) for match in rows(_KEY_VALUE, text) or ()]
+    if text.endswith(",") or [key for key, _ in pairs[:2]] != ["x", "y"]:
         raise FieldError(field, f"ImageAttr.{field}: {reprlib.repr(text)} does not begin with x= and y=")
     return ImageSet(pairs[0][1], pairs[1][1], tuple(pairs[2:]))
