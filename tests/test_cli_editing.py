@@ -105,6 +105,12 @@ def test_credentials_are_those_of_the_description(tmp_path: Path, capsys: pytest
     assert jc.validate(jingle).ok
 
 
+def test_a_section_that_the_description_lacks_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "x.sdp", SDP)
+    assert main(["candidate", "--description", path, "--mid", "9", LINE]) is Exit.BAD_INPUT
+    assert capsys.readouterr() == ("", "jinglecodec: candidate: section '9' is not known (RFC 8838)\n")
+
+
 def test_several_candidates_and_their_end_are_several_requests(capsys: pytest.CaptureFixture[str]) -> None:
     tcp = LINE.replace("udp", "tcp") + " tcptype active"
     found, _ = informed(LINE, tcp, "end-of-candidates", "--role", "responder", capsys=capsys)
@@ -255,4 +261,4 @@ def test_a_peer_that_nobody_knows_is_wrong_usage(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as end:
         main(["to-jingle", "--peer", "empathy"])
     assert end.value.code == Exit.USAGE
-    assert "invalid peer value: 'empathy'" in capsys.readouterr().err
+    assert "no peer 'empathy'; there are asterisk, conversations, " in capsys.readouterr().err

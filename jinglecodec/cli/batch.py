@@ -64,7 +64,7 @@ def declare_batch(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="each line of a file is a JSON string, or an object with one under `value` or `sdp`; so is the output",
     )
-    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="processes that work at the same time")
+    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="processes; default: 1")
 
 
 def _count(text: str) -> int:

@@ -19,7 +19,11 @@ __all__ = ["declare", "peer", "run", "sid_of", "told_losses"]
 def declare(parser: argparse.ArgumentParser, command: str) -> None:
     """Declare the arguments of a command."""
     declare_batch(parser)
-    parser.add_argument("--role", choices=("initiator", "responder"), help="who wrote the description")
+    parser.add_argument(
+        "--role",
+        choices=("initiator", "responder"),
+        help="who wrote the description; default: initiator, of an accept responder",
+    )
     parser.add_argument("--offer", metavar="FILE", help="the SDP offer that this answers")
     parser.add_argument(
         "--peer", type=peer, metavar="NAME", help="for whom it is written: dino, conversations, jitsi, sip ..."
@@ -31,7 +35,9 @@ def declare(parser: argparse.ArgumentParser, command: str) -> None:
     parser.add_argument("--output", "-o", metavar="FILE", help="file to write")
     if command == "to-jingle":
         actions = [action.value for action in Action]
-        parser.add_argument("--action", choices=actions, metavar="ACTION", help="such as session-initiate")
+        parser.add_argument(
+            "--action", choices=actions, metavar="ACTION", help="default: session-initiate; responder: session-accept"
+        )
         parser.add_argument("--sid", help="session id; by default that of the o= line")
         parser.add_argument("--initiator", metavar="JID")
         parser.add_argument("--responder", metavar="JID")
@@ -48,7 +54,11 @@ def run(options: argparse.Namespace) -> Exit:
 
 def peer(name: str) -> jc.mapping.Peer:
     """Return the peer of a name, for argparse."""
-    return jc.mapping.Peer(name)
+    try:
+        return jc.mapping.Peer(name)
+    except ValueError:
+        known = ", ".join(one.value for one in jc.mapping.Peer)
+        raise argparse.ArgumentTypeError(f"no peer {name!r}; there are {known}") from None
 
 
 _Offer = jc.sdp.SessionDescription | None

@@ -99,13 +99,13 @@ def to_transport_info(
 
 def _tag(trickled: Trickled, tags: list[str]) -> str:
     """Return the tag of the section that a candidate belongs to."""
-    if trickled.mid is not None:
-        return trickled.mid
-    if trickled.index is None or not 0 <= trickled.index < len(tags):
-        raise MappingError(
-            (Finding("no-section", message=f"section {trickled.index} is not known", clause="RFC 8838"),)
-        )
-    return tags[trickled.index]
+    mid, index = trickled.mid, trickled.index
+    if mid is None and index is not None and 0 <= index < len(tags):
+        return tags[index]
+    if mid is None or (tags and mid not in tags):
+        section = index if mid is None else repr(mid)
+        raise MappingError((Finding("no-section", message=f"section {section} is not known", clause="RFC 8838"),))
+    return mid
 
 
 def _stated(
