@@ -6,6 +6,7 @@ import attrs
 
 from jinglecodec import ice
 from jinglecodec.errors import LocalError
+from jinglecodec.ice.gathering import MOST_ADDRESSES
 from jinglecodec.session.config import Config as SessionConfig
 
 __all__ = ["Config"]
@@ -23,8 +24,10 @@ class Config:
     XEP-0176 has no word for their end, and without it a path that does not come about is not given up (RFC 8838 14).
     """
     addresses: int = 32
-    "Of this host, at most."
+    "Of this host, at most: 1 to 64, since an agent takes no more."
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.patience <= 3600:
             raise LocalError(f"patience is {self.patience}, not in 1..3600")
+        if not 1 <= self.addresses <= MOST_ADDRESSES:
+            raise LocalError(f"addresses is {self.addresses}, not in 1..{MOST_ADDRESSES}")

@@ -115,7 +115,7 @@ class AddLocalAddress:
     """Use an address of an interface, for all calls."""
 
     host: str
-    "An IP address in text form."
+    "An IP address in text form, with a zone id where the system needs one to bind."
 
 
 @attrs.frozen

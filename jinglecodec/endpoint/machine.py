@@ -18,13 +18,14 @@ import attrs
 
 from jinglecodec import ice
 from jinglecodec import namespaces as ns
-from jinglecodec.addresses import Address
+from jinglecodec.addresses import Address, is_ip
 from jinglecodec.endpoint import events
 from jinglecodec.endpoint.calls import Call, Saying, Timer
 from jinglecodec.endpoint.config import Config
 from jinglecodec.endpoint.descriptions import Described, answer, offer
 from jinglecodec.endpoint.sockets import SocketAnswer, Sockets, SocketWish
 from jinglecodec.errors import LocalError
+from jinglecodec.ice.candidate import without_zone
 from jinglecodec.machine import (
     HostnameResolved,
     ResolveHostname,
@@ -53,7 +54,8 @@ _Wish = session.Initiate | session.ContentCommand
 class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
     """The calls of one full JID.
 
-    Raises LocalError for a command that cannot be obeyed, MappingError for SDP that has no form in Jingle.
+    Raises LocalError for a command that cannot be obeyed: for a call that is not there or goes the other way, or beyond
+    the limits of `Config`; MappingError for SDP that has no form in Jingle. It is unchanged then.
     """
 
     __slots__ = (
@@ -127,6 +129,8 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 self._manager.check(session.AcceptContent(key, contents, groups))
             case events.RestartIce(key) | events.SendData(key):
                 self._call(key)
+            case events.AddLocalAddress(host) if not is_ip(without_zone(host)):
+                raise LocalError(f"{host!r} is not an IP address")
             case events.AddLocalAddress() if len(self._hosts) >= self._config.addresses:
                 raise LocalError(f"there are {self._config.addresses} local addresses")
             case session.ContentCommand() | session.Terminate():

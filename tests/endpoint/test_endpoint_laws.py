@@ -40,12 +40,19 @@ MISUSE = (
     e.RestartIce(NOBODY),
     e.SendData(NOBODY, VOICE, 1, RTP),
     e.Place(JULIET, ()),
+    e.AddLocalAddress("balcony.local"),
     Terminate(NOBODY),
 )
 
 
 def make(jid: str, seed: int) -> e.Endpoint:
     return e.Endpoint(jid, Policy(strangers=True), random=random.Random(seed))
+
+
+@pytest.mark.parametrize("figure", [{"patience": 0.5}, {"patience": 3601.0}, {"addresses": 0}, {"addresses": 65}])
+def test_figure_out_of_its_range_is_misuse(figure: dict[str, float]) -> None:
+    with pytest.raises(LocalError, match=next(iter(figure))):
+        e.Config(**figure)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("side", [0, 1])
