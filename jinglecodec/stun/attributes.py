@@ -118,7 +118,7 @@ class Attribute(NamedTuple):
 
 @attrs.frozen(eq=False, repr=False)
 class AttributeType(Generic[_T]):
-    """One row of the registry."""
+    """One row of the registry. Called with a value it makes an `Attribute`; EncodeError where its clause forbids it."""
 
     number: int
     name: str

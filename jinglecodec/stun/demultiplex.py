@@ -8,7 +8,7 @@ __all__ = ["Kind", "classify"]
 
 
 class Kind(enum.Enum):
-    """The protocols that share the port of a media session."""
+    """The protocols that share the port of a media session (RFC 7983 7, RFC 9443 3)."""
 
     STUN = "STUN"
     ZRTP = "ZRTP"
@@ -35,5 +35,8 @@ _KINDS = tuple(kind for first, last, kind in _RANGES for _ in range(first, last 
 
 
 def classify(data: bytes) -> Kind:
-    """Return the protocol of a datagram; an empty one is UNKNOWN. Only a full decoding tells whether it is sound."""
+    """Return the protocol of a datagram by its first octet (RFC 7983 7, RFC 9443 3); an empty one is UNKNOWN.
+
+    Only a full decoding tells whether it is sound.
+    """
     return _KINDS[data[0]] if data else Kind.UNKNOWN

@@ -131,7 +131,7 @@ class Message:
     """One STUN message. Two are equal when method, class, transaction id and the octets of the attributes are.
 
     `attributes` are in the order of the wire; of several with one type the first counts, unless its clause lets it
-    repeat.
+    repeat. Raises EncodeError for a method or transaction id that the header cannot hold (RFC 8489 5).
     """
 
     method: int
