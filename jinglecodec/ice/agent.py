@@ -76,6 +76,9 @@ class Agent(TimedMachine[Event, Output, Key]):
     Hand in commands in any order: streams, local addresses, servers, Gather, and what the peer has signalled. What is
     to be signalled comes out as CandidateFound and GatheringDone, and `local_credentials` tells the rest. Data goes
     with SendData as soon as there is a valid pair.
+
+    Raises LocalError for a command about no stream or component that there is, for what its fields do not take, beyond
+    64 streams, 64 local addresses or 16 servers, and for any command after Close.
     """
 
     __slots__ = (

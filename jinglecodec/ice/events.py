@@ -151,7 +151,9 @@ class SetRemoteCredentials:
 
     stream: StreamId
     ufrag: str
+    "1 to 256 printable ASCII characters; RFC 8839 5.4 has 4 or more, which is for the peer to keep."
     pwd: str = attrs.field(repr=False)
+    "Likewise; RFC 8839 5.4 has 22 or more."
     lite: bool = False
     "The peer is a lite agent (RFC 8445 2.5), so that this one controls."
 

@@ -31,6 +31,7 @@ class PairSnapshot:
     remote: Candidate
     state: PairState
     priority: int
+    "By RFC 8445 6.1.2.3; the higher, the sooner it is checked."
     foundation: str
     "Those of both candidates, with a colon between them."
     valid: Candidate | None
