@@ -39,7 +39,8 @@ __all__ = ["Manager"]
 class Manager(TimedMachine[events.Event, Output, SessionKey]):
     """The sessions of one full JID.
 
-    Raises LocalError for a command that its session cannot obey, and for a session that there is no room for.
+    Raises LocalError for a command that its session cannot obey, for a session that there is no room for (`Config`) and
+    for one with a peer that does not support Jingle, as PeerFeatures said (XEP-0166 11).
     """
 
     __slots__ = (

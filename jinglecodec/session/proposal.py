@@ -293,7 +293,10 @@ def _step_for(command: Ring | Proceed | Reject | Retract | Finish) -> JingleMess
 
 
 class Proposal(TimedMachine[ProposalEvent, ProposalOutput, str]):
-    """One proposal, whoever makes it: the first step tells. Every change of `state` is an output, once."""
+    """One proposal, whoever makes it: the first step tells. Every change of `state` is an output, once.
+
+    Raises LocalError for a command that `allows` denies.
+    """
 
     __slots__ = (
         "_agreed",

@@ -72,6 +72,9 @@ class Proposals(TimedMachine[ProposalsEvent, ProposalsOutput, str]):
 
     Proposals of strangers are NotHandled (`Policy`; XEP-0353 6). Nothing is sent before the caller answers, except to
     somebody with whom this device has a proposal or a session already.
+
+    Raises LocalError for a command that its proposal does not allow, and for a proposal that there is no room for
+    (`ProposalConfig`).
     """
 
     __slots__ = ("_catching_up", "_config", "_held", "_local", "_over", "_policy", "_proposals")

@@ -152,7 +152,8 @@ _COMMANDS: Final = {
 class Exchange(TimedMachine[ExchangeEvent, ExchangeOutput, str]):
     """The offers and answers of one session. What it sends are session-infos of that session.
 
-    It answers every OFFER, ANSWER and OK that does not fit with one ERROR, and an ERROR with nothing.
+    It answers every OFFER, ANSWER and OK that does not fit with one ERROR, and an ERROR with nothing. Raises LocalError
+    for a command that `allows` denies.
     """
 
     __slots__ = ("_local_id", "_namespace", "_offer", "_remote_id", "_seq", "_timeout", "_tries", "key", "state")
