@@ -229,7 +229,9 @@ class Bandwidth(Value):
     """A proposed bandwidth (RFC 8866 5.8): `AS`, `CT` in kbit/s; `TIAS` (RFC 3890), `RS`, `RR` (RFC 3556) in bit/s."""
 
     type: str
+    "A token."
     value: int
+    "0 or more, at most 20 digits."
 
     TYPE = "b"
 

@@ -117,7 +117,10 @@ class Section(SharedViews):
         return self._spliced(at, at, (value,))
 
     def set(self, value: Value) -> Self:
-        """Return the section with `value` in place of the first value of its class, or added when there is none."""
+        """Return the section with `value` in place of the first value of its class, or added when there is none.
+
+        Raises EncodeError when it has no place in such a section.
+        """
         for at, there in enumerate(self.values):
             if there.__class__ is value.__class__:
                 return self.replace(at, value)

@@ -388,21 +388,21 @@ _MIN_REAL, _MAX_REAL = 0.0001, 1e15
 
 
 class Ptime(_Real):
-    """The length of a packet, in milliseconds (RFC 8866 6.4)."""
+    """The length of a packet, in milliseconds, above 0 (RFC 8866 6.4)."""
 
     __slots__ = ()
     NAME: ClassVar[str] = "ptime"
 
 
 class Maxptime(_Real):
-    """The greatest length of a packet, in milliseconds (RFC 8866 6.5)."""
+    """The greatest length of a packet, in milliseconds, above 0 (RFC 8866 6.5)."""
 
     __slots__ = ()
     NAME: ClassVar[str] = "maxptime"
 
 
 class Framerate(_Real):
-    """The greatest number of frames per second (RFC 8866 6.13)."""
+    """The greatest number of frames per second, above 0 (RFC 8866 6.13)."""
 
     __slots__ = ()
     NAME: ClassVar[str] = "framerate"
