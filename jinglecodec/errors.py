@@ -75,7 +75,7 @@ class SdpError(JinglecodecError):
 
 
 class MappingError(_FindingsError):
-    """A description that has no form on the other side at all; losses alone never raise this."""
+    """A description that has no form on the other side at all, as `findings` say; losses alone never raise this."""
 
 
 class StunError(JinglecodecError):

@@ -113,7 +113,10 @@ class _Base(Record):
 
 @_frozen
 class Element(_Base):
-    """Base of all typed elements: frozen, comparable, hashable; unknown content is kept in `extra`."""
+    """Base of all typed elements: frozen, comparable, hashable; unknown content is kept in `extra`.
+
+    The constructor, and so `attrs.evolve`, raises EncodeError for a value that its field does not take.
+    """
 
     __tags__: ClassVar[tuple[str, ...]] = ()
     "The names it is read from, in Clark notation (`{namespace}local`); the first is the one written."
