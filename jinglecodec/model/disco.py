@@ -72,7 +72,7 @@ def features(
     hashes: Iterable[str] = (),
     extensions: Iterable[str | type[Element]] = (),
 ) -> tuple[str, ...]:
-    """Return what to advertise in disco#info for what the caller really runs, sorted, each once.
+    """Return what to advertise in disco#info for what the caller really runs (XEP-0166 11), sorted, each once.
 
     `applications`, `transports` and `extensions` are namespaces or classes, such as `RtpDescription`, `ns.ICE_UDP`
     and `ns.DTLS`; nothing is added that is not named here, for peers take each feature at its word.

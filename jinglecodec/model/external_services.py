@@ -113,7 +113,7 @@ class IceServer:
 
 
 def ice_servers(services: Iterable[Service]) -> tuple[IceServer, ...]:
-    """Return the STUN and TURN servers among `services`, in order, each once.
+    """Return the STUN and TURN servers among `services` (XEP-0215 3.1), in order, each once.
 
     What is left out says nothing: RFC 8489 8.1 and RFC 8656 4.1 have UDP, but TCP where the connection is secure,
     and port 3478, but 5349 where it is. Services of other types, over other transports, and those that a push

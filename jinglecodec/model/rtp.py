@@ -47,6 +47,7 @@ class PayloadType(Element):
     clockrate: int | None = attribute(UNSIGNED_INT, default=None, aliases=("rate",))
     "Hertz."
     id: int = attribute(UNSIGNED_BYTE)
+    "0..127 (RFC 3551 6); the schema's octet holds more."
     maxptime: int | None = attribute(UNSIGNED_INT, default=None)
     "Milliseconds."
     name: str | None = attribute(STRING, default=None)
