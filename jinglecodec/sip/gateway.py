@@ -55,7 +55,11 @@ __all__ = ["Gateway"]
 
 
 class Gateway(Inward):
-    """A gateway for many calls. Its one UDP socket has the token 0."""
+    """A gateway for many calls. Its one UDP socket has the token 0.
+
+    No event is misuse; what there is no room for is Overloaded or Refused, and `handle` raises LocalError only where
+    `now` is no time.
+    """
 
     __slots__ = ()
 
