@@ -329,7 +329,7 @@ class _Session:
         del self._contents[place]
         self._removed.add(self._tags[place])
         section = self._media[place]
-        section = section.exchange({0: [attrs.evolve(section.field, port=0)]}).remove_every(BundleOnly)
+        section = section.exchange({0: [section.field.rejected]}).remove_every(BundleOnly)
         self._media[place] = section
         last = len(self._media) - 1
         if last in self._added and last != place and succeeds(self._contents[last].name, said.name):

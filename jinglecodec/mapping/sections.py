@@ -33,7 +33,7 @@ from jinglecodec.sdp.session import Media, SessionDescription
 if TYPE_CHECKING:
     from jinglecodec.model.raw_udp import RawUdpTransport
 
-__all__ = ["written"]
+__all__ = ["rejected", "written"]
 
 
 def written(
@@ -111,7 +111,7 @@ def _kept(
         elif new and media.port == 0 and not media.bundle_only:
             yield new.pop(0)
         else:
-            yield None, _rejected(media)
+            yield None, rejected(media)
     yield from new
 
 
@@ -130,19 +130,19 @@ def _answering(
         if section in strangers and section is not None:
             strangers.remove(section)
             out.lose(f"content[{section[0] + 1}]/@name", f"is not in the offer, and taken for {tag}", "RFC 3264 6")
-        yield (None, _rejected(media)) if section is None else section
+        yield (None, rejected(media)) if section is None else section
     for number, _ in strangers:
         out.lose(f"content[{number + 1}]", "is not in the offer", "RFC 3264 6")
 
 
-def _rejected(offered: Media) -> Media:
+def rejected(offered: Media) -> Media:
     """Return the answer that rejects a section (RFC 3264 6, RFC 8829 5.3.1)."""
-    out = Writing("")
+    head, out = offered.field.rejected, Writing("")
     if offered.mid is not None:
         out.put("@name", Mid, offered.mid)
-    if "RTP/" in offered.protocol:
+    if "RTP/" in head.protocol:
         out.values.append(Direction("inactive"))
-    return Media.build(offered.kind, 0, offered.protocol, offered.formats, connection=NOWHERE, values=out.values)
+    return Media.build(head.kind, 0, head.protocol, head.formats, connection=NOWHERE, values=out.values)
 
 
 # --- one content -----------------------------------------------------------------------------------------------------

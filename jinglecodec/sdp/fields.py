@@ -462,6 +462,11 @@ class MediaField(Subfields):
         object.__setattr__(field, "formats", tuple(formats))
         return field
 
+    @property
+    def rejected(self) -> MediaField:
+        """The head of a section that is not wanted: port 0, and of the formats those that are sound (RFC 3264 6)."""
+        return MediaField(self.kind, 0, self.protocol, tuple(filter(is_token, self.formats)) or ("0",))
+
     @staticmethod
     def _parts(parts: list[str], least: int) -> list[str]:
         """Return `parts`; raises FieldError when there are fewer than `least`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from jinglecodec.addresses import Address
+from jinglecodec.machine import keep_latest
 from jinglecodec.sip import transactions
 from jinglecodec.sip.dialogs import Dialog
 from jinglecodec.sip.legs import (
@@ -67,7 +68,6 @@ class Calling(SipLayer):
         self._keys[key] = leg.call
         if len(leg.keys) > _MOST_OFFERS:
             self._release(leg.keys.pop(0))
-            del leg.acknowledgements[min(leg.acknowledgements)]
         leg.is_offering, leg.is_proceeding = True, False
         self._hand_in(transactions.SendRequest(request, remote))
 
@@ -166,6 +166,7 @@ class Calling(SipLayer):
         self._cancel(leg, When.RINGING)
         acknowledgement = leg.dialog.request("ACK", invite.cseq, self._via()), self._hop(leg.dialog)
         leg.acknowledgements[invite.cseq] = acknowledgement
+        keep_latest(leg.acknowledgements, _MOST_OFFERS)
         self._hand_in(transactions.SendAck(*acknowledgement))
         if sdp is None:
             self._bye(leg)

@@ -17,8 +17,7 @@ from jinglecodec.model.raw_udp import RawUdpCandidate, RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.sdp.attributes import ice
 from jinglecodec.sdp.attributes.grouping import Mid
-from jinglecodec.sdp.attributes.rtp import Direction, Rtcp
-from jinglecodec.sdp.fields import Connection, address_type
+from jinglecodec.sdp.attributes.rtp import Rtcp
 from jinglecodec.sdp.inheritance import effective
 from jinglecodec.sdp.session import Media, SessionDescription
 
@@ -29,7 +28,6 @@ __all__ = [
     "is_void",
     "joined",
     "plain",
-    "refused",
     "seen",
     "unified",
 ]
@@ -195,15 +193,6 @@ def _plain_section(media: Media, *, is_tagged: bool) -> Media:
     if media.rtcp is not None and media.rtcp.port == 9:
         section = section.remove_every(Rtcp)
     return section if is_tagged else section.remove_every(Mid)
-
-
-def refused(media: Media) -> Media:
-    """Return a section as the one that nobody uses any more: port 0 (RFC 3264 8.2)."""
-    field = attrs.evolve(media.field, port=0, port_count=1)
-    kept = [value for value in (media.mid and Mid(media.mid), Direction.INACTIVE) if value]
-    address = media.connections[0].address if media.connections else "0.0.0.0"  # noqa: S104 - nowhere
-    connection = Connection(address, address_type(address))
-    return Media.build(field.kind, 0, field.protocol, field.formats, connection=connection, values=kept)
 
 
 def is_void(desc: SessionDescription, media: Media) -> bool:

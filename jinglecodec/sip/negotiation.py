@@ -14,6 +14,7 @@ from jinglecodec.addresses import Address
 from jinglecodec.errors import MappingError, SdpError
 from jinglecodec.mapping.contents import Role
 from jinglecodec.mapping.names import Names
+from jinglecodec.mapping.sections import rejected
 from jinglecodec.mapping.session import to_jingle, to_sdp
 from jinglecodec.model.grouping import Group
 from jinglecodec.model.ice_udp import IceUdpTransport
@@ -41,7 +42,6 @@ from jinglecodec.sip.descriptions import (
     is_void,
     joined,
     plain,
-    refused,
     seen,
     unified,
 )
@@ -296,7 +296,7 @@ class Negotiation:
     def _refused(self, number: int) -> Media:
         for desc in (self._sent, self._sip):
             if desc is not None and number < len(desc.media):
-                return refused(desc.media[number])
+                return rejected(desc.media[number])
         return Media.build("audio", 0, "RTP/AVP", ("0",), connection=NOWHERE)
 
     def _directed(self, desc: SessionDescription, *, answers: bool) -> SessionDescription:

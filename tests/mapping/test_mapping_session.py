@@ -245,6 +245,13 @@ def test_a_rejected_rtp_section_is_inactive_and_keeps_the_formats() -> None:
     )
 
 
+@pytest.mark.parametrize(("formats", "kept"), [("", "0"), (" \xe9 8", "8"), (" \xe9", "0")])
+def test_a_section_whose_formats_no_strict_writer_makes_is_rejected(formats: str, kept: str) -> None:
+    """RFC 3264 6: a format has to be there, and nobody looks at it."""
+    offer = jc.sdp.loads(str(OFFER) + f"m=video 9 RTP/AVP{formats}\r\n", errors="tolerant")
+    assert to_sdp(request(), "responder", offer=offer).value.media[-1].texts[0] == f"m=video 0 RTP/AVP {kept}"
+
+
 def test_rejected_sections_of_an_answer_have_no_content() -> None:
     """XEP-0166 has no refusal of one content among others but its absence."""
     answer = sdp("m=audio 9 RTP/AVP 0", "a=mid:0", "m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:1", "a=inactive")

@@ -123,6 +123,22 @@ def test_sections_without_a_form_keep_their_place_and_are_refused() -> None:
     assert [(one.kind, one.port) for one in again.media] == [(one.kind, one.port) for one in answer.media]
 
 
+@pytest.mark.parametrize(
+    ("more", "rejected"),
+    [
+        ("m=image 5000 udptl t38\nc=IN XX a/b", "m=image 0 udptl t38"),
+        ("m=image 5000 udptl", "m=image 0 udptl 0"),
+        ("m=video 5000 RTP/AVP", "m=video 0 RTP/AVP 0"),
+        ("m=video 5000 RTP/AVP é 31", "m=video 0 RTP/AVP 31"),
+        ("m=video 0 RTP/AVP \x01", "m=video 0 RTP/AVP 0"),
+    ],
+)
+def test_sections_that_no_strict_writer_makes_are_refused(more: str, rejected: str) -> None:
+    media = inward(sdp(more=more))
+    media.answer((audio(7000, media.live[0].content.name),))
+    assert said(media, answers=True).media[1].texts[0] == rejected
+
+
 @pytest.mark.parametrize("mid", ["", "a=mid:x"])
 def test_tags_are_echoed_and_not_invented(mid: str) -> None:
     """RFC 5888 9.1."""

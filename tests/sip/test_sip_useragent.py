@@ -245,6 +245,17 @@ def test_a_refused_offer_changes_nothing_unless_the_dialog_is_gone(status: int, 
     assert ("BYE" in start_lines(outputs)) is isinstance(event, Ended)
 
 
+def test_offers_may_be_refused_again_and_again() -> None:
+    caller = active()
+    for _ in range(20):
+        (offer,) = sent(caller.do(Offer("c1", C_SDP)))
+        assert isinstance(offer, Request)
+        assert told(caller.answer(488, "a", request=offer)) == [OfferFailed("c1", 488)]
+    (offer,) = sent(caller.do(Offer("c1", C_SDP)))
+    assert isinstance(offer, Request)
+    assert told(caller.answer(200, "a", A_SDP, request=offer)) == [Answered("c1", A_SDP)]
+
+
 def test_requests_follow_the_route_of_the_dialog() -> None:
     """RFC 3261 12.2.1.1: loose routers in Route, reversed; of a strict one the URI goes into the request line."""
     caller = Caller()
