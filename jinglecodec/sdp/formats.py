@@ -6,6 +6,7 @@ A parameter that its class does not know, and a second one of the same name, are
 from __future__ import annotations
 
 import reprlib
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import attrs
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 
-class CodecParameters(Checked):
+class CodecParameters(Checked, ABC):
     """Base of the classes of this module: immutable, with one written form."""
 
     __slots__ = ()
@@ -41,13 +42,13 @@ class CodecParameters(Checked):
     "Where the parameters are defined."
 
     @classmethod
+    @abstractmethod
     def parse(cls, text: str) -> Self:
         """Return the parameters that `text` says; raises EncodeError for what breaks their grammar."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, joint: str = ";") -> str:
         """Return the parameters as `Fmtp.text`, parted by `joint`: `;`, or `; ` as SIP user agents write."""
-        raise NotImplementedError
 
 
 def parse(encoding: str, text: str) -> CodecParameters | None:

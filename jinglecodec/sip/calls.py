@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 import attrs
@@ -204,9 +205,9 @@ class GatewayLayer(TimedMachine[Event, Output, tuple[Timer, str]]):
         self._follow_sip(told)
         self._timers.arm((Timer.AGENT, ""), self._agent.deadline)
 
+    @abstractmethod
     def _follow_sip(self, told: tuple[legs.Output, ...]) -> None:
         """Do what follows from what the user agent says."""
-        raise NotImplementedError
 
     # --- Jingle ------------------------------------------------------------------------------------------------------
 
@@ -234,9 +235,9 @@ class GatewayLayer(TimedMachine[Event, Output, tuple[Timer, str]]):
             del self._managers[local]
             self._timers.cancel((Timer.MANAGER, local))
 
+    @abstractmethod
     def _follow_jingle(self, local: str, told: tuple[jingle.Output, ...]) -> None:
         """Do what follows from what the sessions of a SIP user say."""
-        raise NotImplementedError
 
     def _say(self, call: Call, command: type[jingle.ContentCommand], *contents: Content) -> bool:
         """Say something of contents to the XMPP party, unless there are none; tell whether it could be said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from abc import abstractmethod
 from random import Random
 
 import attrs
@@ -310,9 +311,9 @@ class SipLayer(TimedMachine[Event, Output, tuple[When, str]]):
         self._follow(self._transactions.handle(event, self._timers.now))
         self._timers.arm((When.LAYER, ""), self._transactions.deadline)
 
+    @abstractmethod
     def _follow(self, told: tuple[transactions.Output, ...]) -> None:
         """Do what follows from what the transactions say."""
-        raise NotImplementedError
 
     def _arm(self, when: When, leg: Leg, delay: float) -> None:
         self._timers.arm((when, leg.call), self._timers.now + delay)
