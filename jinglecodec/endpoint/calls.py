@@ -26,7 +26,7 @@ from jinglecodec.machine import (
 )
 from jinglecodec.model.ice import IceRemoteCandidate, IceTransport
 from jinglecodec.model.ice_udp import IceUdpTransport, RemoteCandidate
-from jinglecodec.model.jingle import Condition, Content, Creator, Reason, key_of
+from jinglecodec.model.jingle import Condition, Content, Creator, Reason, key_among, key_of
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.session import events as session
@@ -381,11 +381,7 @@ class Call:
     # --- what the peer says -------------------------------------------------------------------------------------------
 
     def _key(self, content: Content) -> ContentKey:
-        """Return which content is meant, as the session does: some peers write the wrong creator."""
-        key = key_of(content)
-        known = {*self._carriers, *self._raws}
-        others = [other for other in known if other[1] == content.name]
-        return key if key in known or len(others) != 1 else others[0]
+        return key_among(content, self._carriers.keys() | self._raws.keys())
 
     def _hear(self, stream: int, transport: Transport) -> None:
         """Take credentials, candidates and their end (XEP-0176 5.5, 5.9; XEP-0371 7)."""

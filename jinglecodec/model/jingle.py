@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from typing import TypeAlias
 
 import attrs
@@ -43,6 +44,7 @@ __all__ = [
     "Senders",
     "SessionInfo",
     "Transport",
+    "key_among",
     "key_of",
     "named",
 ]
@@ -246,6 +248,16 @@ ContentKey: TypeAlias = tuple[Creator, str]
 def key_of(content: Content) -> ContentKey:
     """Return what tells a content from the others of its session."""
     return content.creator, content.name
+
+
+def key_among(content: Content, known: Collection[ContentKey]) -> ContentKey:
+    """Return which known content is meant: the one of that creator and name, else the only one of that name.
+
+    Some peers write the wrong creator; with two creators of one name there is nothing to guess.
+    """
+    key = key_of(content)
+    others = [other for other in known if other[1] == content.name]
+    return key if key in known or len(others) != 1 else others[0]
 
 
 def named(content: Content) -> Content:

@@ -14,7 +14,18 @@ import attrs
 
 from jinglecodec import namespaces as ns
 from jinglecodec.model.ice_udp import IceBase
-from jinglecodec.model.jingle import PARTIES, SENDERS, Action, Content, ContentKey, Creator, Jingle, Senders, key_of
+from jinglecodec.model.jingle import (
+    PARTIES,
+    SENDERS,
+    Action,
+    Content,
+    ContentKey,
+    Creator,
+    Jingle,
+    Senders,
+    key_among,
+    key_of,
+)
 from jinglecodec.session.config import Config
 from jinglecodec.session.events import Limit
 from jinglecodec.session.replies import Problem
@@ -95,15 +106,9 @@ class Contents:
         return {key: status for key, status in self._statuses.items() if status.state not in _GONE}
 
     def key(self, content: Content) -> ContentKey:
-        """Return which content is meant: the one of that creator and name, or the only live one of that name.
-
-        Some peers write the wrong creator; with two creators of one name there is nothing to guess.
-        """
+        """Return which content is meant; where the creator is wrong, one of those that are live."""
         key = key_of(content)
-        if key in self._statuses:
-            return key
-        others = [other for other in self.live if other[1] == content.name]
-        return others[0] if len(others) == 1 else key
+        return key if key in self._statuses else key_among(content, self.live)
 
     def status(self, key: ContentKey) -> ContentStatus | None:
         """Return where a content stands, None when it is none of the session."""
@@ -202,16 +207,16 @@ class Contents:
         self._statuses.pop(key, None)
 
     def take(self, jingle: Jingle, sender: Creator) -> tuple[Content, ...]:
-        """Let the request happen to the contents that it fits; return those.
+        """Let the request happen to the contents that it fits; return those, under the creators that they have here.
 
         What a session-accept does not name stays proposed, and what is not of disposition `session` does so, too
         (XEP-0166 7.2.8).
         """
         fitting = [one for one in jingle.contents if self._verdict(jingle.action, one, sender) is _Verdict.FITS]
-        for content in fitting:
-            key = self.key(content)
+        keys = [self.key(content) for content in fitting]
+        for key, content in zip(keys, fitting, strict=True):
             self._statuses[key] = _after(self._statuses[key], jingle.action, content, sender)
-        return tuple(fitting)
+        return tuple(attrs.evolve(one, creator=creator) for one, (creator, _) in zip(fitting, keys, strict=True))
 
     def modify(self, key: ContentKey, senders: Senders) -> None:
         """Let these be the senders of a content."""

@@ -116,18 +116,20 @@ VIDEO = "m=video 5000 RTP/AVP 31\na=rtpmap:31 H261/90000"
 
 
 @pytest.mark.parametrize("accepts", [True, False])
-def test_a_section_that_sip_adds_is_a_content_add(accepts: bool) -> None:
+@pytest.mark.parametrize("creator", ["responder", "initiator"])
+def test_a_section_that_sip_adds_is_a_content_add(accepts: bool, creator: str) -> None:
+    """Deployed peers write `initiator` as the creator of everything."""
     wire = active()
     step(wire, BOB, legs.Offer(CALL, sdp(version=2, more=VIDEO)), 0.1)
     (content,) = said(wire, "content-add").contents
     assert content.creator is Creator.RESPONDER
     assert "200 INVITE" not in wire.lines()
     payload = PayloadType(id=31, name="H261", clockrate=90000)
-    own = attrs.evolve(audio(6000, content.name, "responder", payload), description=content.description)
+    own = attrs.evolve(audio(6000, content.name, creator, payload), description=content.description)
     if accepts:
         step(wire, USER, on.AcceptContent(KEY, (own,)))
     else:
-        step(wire, USER, on.RejectContent(KEY, (Content(name=content.name, creator=Creator.RESPONDER),)))
+        step(wire, USER, on.RejectContent(KEY, (Content(name=content.name, creator=own.creator),)))
     (answer,) = bodies(wire)
     assert [media.port for media in answer.media] == [49172, 6000 if accepts else 0]
     assert [media.kind for media in answer.media] == ["audio", "video"]
