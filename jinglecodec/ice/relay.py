@@ -6,6 +6,8 @@ spaces the transactions of all relays and checks (RFC 8445 14.2). Retransmission
     relay = Relay(4, RelayServer(address=Address("192.0.2.1", 3478), username="user", password="secret"), local)
     outputs = relay.handle(Allocate(), now)
 
+A server of RFC 5766 will do: its nonces announce nothing, which `stun.credentials` knows.
+
 Whatever goes wrong comes out as RelayLost or PeerRefused. An allocation is not replaced: a new one has another
 address, so it is another candidate. Where RFC 8656 12.3 recommends just that, after a refused ChannelBind, the relay
 goes on with indications. Left out: EVEN-PORT, RESERVATION-TOKEN and DONT-FRAGMENT, ICMP in Data indications, and

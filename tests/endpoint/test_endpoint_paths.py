@@ -12,7 +12,7 @@ import jinglecodec as jc
 from jinglecodec import endpoint as e
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
-from jinglecodec.machine import CloseSocket, SocketOpened
+from jinglecodec.machine import CloseSocket, DatagramReceived, SocketOpened
 from jinglecodec.model.external_services import Service
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle
@@ -255,3 +255,23 @@ def test_call_that_there_is_no_room_for_any_more_ends_without_a_stanza() -> None
     outputs = endpoint.handle(SocketOpened(0, Address("192.0.2.1", 5000)), 0.1)
 
     assert [type(one) for one in outputs] == [SessionEnded, CloseSocket]
+
+
+def test_data_without_ice_is_taken_from_the_host_that_was_signalled() -> None:
+    """XEP-0177 has no checks: from any port of that host, for a NAT may be between, and from no other host."""
+    call = stage()
+    plain = attrs.evolve(AUDIO, transport=RawUdpTransport())
+    call.romeo.do(e.Place(JULIET, (plain,)))
+    call.until(lambda: bool(call.juliet.all(IncomingSession)))
+    call.juliet.do(e.Accept(call.juliet.last(IncomingSession).session, (plain,)))
+    call.until(lambda: bool(call.romeo.all(Accepted)))
+    exchange(call, VOICE)
+    before = len(call.romeo.all(e.DataReceived))
+    opened = [step.event for step in call.romeo.recorder.recording.steps if isinstance(step.event, SocketOpened)]
+    signalled = call.romeo.last(e.Connected).remote.address
+
+    call.romeo.do(DatagramReceived(opened[-1].socket, Address("198.51.100.9", signalled.port), RTP))
+    assert len(call.romeo.all(e.DataReceived)) == before
+
+    call.romeo.do(DatagramReceived(opened[-1].socket, Address(signalled.host, signalled.port + 2), RTP))
+    assert len(call.romeo.all(e.DataReceived)) == before + 1
