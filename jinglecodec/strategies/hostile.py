@@ -26,6 +26,7 @@ from jinglecodec.xml.fields import Element
 
 __all__ = [
     "any_element",
+    "damaged",
     "hostile_datagrams",
     "hostile_descriptions",
     "hostile_stanzas",
@@ -56,7 +57,7 @@ def _one_of(recorded: Sequence[T]) -> st.SearchStrategy[T]:
 
 
 @st.composite
-def _damaged(draw: st.DrawFn, sources: st.SearchStrategy[bytes], pieces: Sequence[bytes]) -> bytes:
+def damaged(draw: st.DrawFn, sources: st.SearchStrategy[bytes], pieces: Sequence[bytes]) -> bytes:
     """Return octets with a few cut out, doubled, overwritten, or put in between, now and then from `pieces`."""
     data = draw(sources)
     for _ in range(draw(st.integers(1, 3))):
@@ -236,8 +237,8 @@ def hostile_stanzas(*, seeds: Iterable[bytes] = ()) -> st.SearchStrategy[bytes]:
     return st.one_of(
         any_element().flatmap(mutated_elements),
         peer_stanzas(),
-        _damaged(texts, _MARKUP),
-        _damaged(_one_of(recorded), _MARKUP),
+        damaged(texts, _MARKUP),
+        damaged(_one_of(recorded), _MARKUP),
         st.sampled_from(_INJECTED).map(str.encode),
         _HUGE,
         st.binary(),
@@ -313,7 +314,7 @@ def hostile_datagrams(*, seeds: Iterable[bytes] = ()) -> st.SearchStrategy[bytes
     recorded = tuple(seeds)
     packets = stun_packets() | _one_of(recorded)
     inside = packets.flatmap(
-        lambda packet: _damaged(st.just(packet[20:]), _WORDS).map(lambda body: _under_header(packet, body))
+        lambda packet: damaged(st.just(packet[20:]), _WORDS).map(lambda body: _under_header(packet, body))
     )
     full = st.builds(
         lambda packet, word, times: _under_header(packet, word * times),
@@ -327,5 +328,5 @@ def hostile_datagrams(*, seeds: Iterable[bytes] = ()) -> st.SearchStrategy[bytes
         st.integers(0, 19),
         st.integers(0, 255),
     )
-    anywhere = _damaged(packets | datagrams(), _WORDS)
+    anywhere = damaged(packets | datagrams(), _WORDS)
     return st.one_of(inside, inside, header, anywhere, full, st.binary(max_size=40))

@@ -315,10 +315,14 @@ _DELAYS = (0.0, 0.0, 0.02, 0.05, 0.5, 1.0, 5.0, 40.0, 700.0, -1.0)
 
 
 @st.composite
-def scripts(draw: st.DrawFn, events: st.SearchStrategy[Sequence[object]]) -> Script:
-    """Return sequences of events with times; the first sets the clock, whatever the machine makes of the second."""
-    now = 1000.0
-    script: list[tuple[object, float]] = [(TimerFired(), now)]
+def scripts(
+    draw: st.DrawFn,
+    events: st.SearchStrategy[Sequence[object]],
+    beginnings: st.SearchStrategy[Script] | None = None,
+) -> Script:
+    """Return sequences of events with times, behind a beginning, or behind an event that only sets the clock."""
+    script: list[tuple[object, float]] = [(TimerFired(), 1000.0)] if beginnings is None else list(draw(beginnings))
+    now = script[-1][1]
     for event in draw(events):
         now += draw(st.sampled_from(_DELAYS))
         script.append((event, now))

@@ -6,8 +6,8 @@ Events are drawn by the types of their fields, and by the names of those that ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from random import Random
 from typing import get_args, get_type_hints
 
@@ -17,13 +17,32 @@ from hypothesis import strategies as st
 from jinglecodec import bridge, endpoint, ice, session, sip, stun
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
-from jinglecodec.machine import OpenSocket, SocketEvent, SocketOpened
+from jinglecodec.machine import OpenSocket, SocketEvent, SocketOpened, SocketProtocol
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Condition, Content, Creator, Reason
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import Iq, IqType, Message, Presence
+from jinglecodec.strategies.conversations import (
+    CREDENTIALS,
+    GATE,
+    JULIET,
+    KEY,
+    NURSE,
+    PROXY,
+    ROMEO,
+    SID,
+    Conversation,
+    agents,
+    bridged,
+    browsers,
+    calls,
+    gateways,
+    interrupted,
+    proposals,
+    sessions,
+)
 from jinglecodec.strategies.hostile import hostile_datagrams, hostile_texts
 from jinglecodec.strategies.laws import scripts
 from jinglecodec.strategies.offers import sdp_offers
@@ -44,7 +63,24 @@ class Row:
 
     name: str
     factory: Factory
-    scripts: Callable[[], st.SearchStrategy[Script]]
+    events: Callable[[], st.SearchStrategy[Sequence[object]]]
+    conversations: tuple[Conversation, ...] = ()
+
+    def scripts(self) -> st.SearchStrategy[Script]:
+        """Return what to hand in: events alone, or behind the beginning of a conversation."""
+        alone = scripts(self.events())
+        if not self.conversations:
+            return alone
+        return alone | scripts(self.events(), interrupted(self.recorded()))
+
+    def recorded(self) -> tuple[Script, ...]:
+        """Return the conversations as they went."""
+        return _played(self.factory, self.conversations)
+
+
+@cache
+def _played(factory: Factory, conversations: tuple[Conversation, ...]) -> tuple[Script, ...]:
+    return tuple(play(factory) for play in conversations)
 
 
 register()  # for the fields that are drawn by type
@@ -80,7 +116,6 @@ def _built(cls: type, fields: Fields) -> st.SearchStrategy[object]:
 _HOSTS = ("192.0.2.1", "192.0.2.2", "198.51.100.7", "2001:db8::1")
 _PORTS = st.sampled_from((0, 5000, 5001, 65535))
 _ADDRESSES = st.builds(Address, st.sampled_from((*_HOSTS, "x.local", "", "name")), _PORTS)
-_REMOTE = ("abcd", "abcdefghijklmnopqrstuv")
 _SOCKETS: Fields = {
     "socket": st.integers(0, 4),
     "remote": _ADDRESSES,
@@ -91,25 +126,16 @@ _SOCKETS: Fields = {
 
 
 def _agent() -> ice.Agent:
-    agent = ice.Agent(role=ice.Role.CONTROLLING, random=Random(1))
-    _prepare(agent, ice.AddStream(1, 2), ice.AddLocalAddress(_HOSTS[0]), ice.Gather())
-    _prepare(agent, ice.SetRemoteCredentials(1, *_REMOTE))
-    return agent
-
-
-def _prepare(machine: ice.Agent | StunServer | endpoint.Endpoint, *events: object) -> None:
-    """Hand in events at the beginning of time, and open every socket that is asked for."""
-    for event in events:
-        for output in machine.handle(event, 0.0):  # type: ignore[arg-type]
-            if isinstance(output, OpenSocket) and output.local is not None:
-                _prepare(machine, SocketOpened(output.socket, Address(output.local.host, 5000 + output.socket)))
+    return ice.Agent(role=ice.Role.CONTROLLING, random=Random(1))
 
 
 @cache
 def _username() -> tuple[str, bytes]:
     """Return what peers put into USERNAME, and the key of their checks."""
-    credentials = _agent().local_credentials(1)
-    return f"{credentials.ufrag}:{_REMOTE[0]}", credentials.pwd.encode()
+    agent = _agent()
+    agent.handle(ice.AddStream(1), 0.0)
+    credentials = agent.local_credentials(1)
+    return f"{credentials.ufrag}:{CREDENTIALS.ufrag}", credentials.pwd.encode()
 
 
 def _checks() -> st.SearchStrategy[bytes]:
@@ -125,15 +151,15 @@ def _checks() -> st.SearchStrategy[bytes]:
     return st.builds(check, st.binary(min_size=12, max_size=12), st.integers(0, 2**32 - 1), others)
 
 
-def _ice_scripts() -> st.SearchStrategy[Script]:
+def _ice_events() -> st.SearchStrategy[list[object]]:
     fields: Fields = {
         **_SOCKETS,
         "stream": st.sampled_from((1, 1, 1, 2)),
         "component": st.integers(1, 3),
         "components": st.integers(1, 2),
         "data": _checks() | hostile_datagrams(),
-        "ufrag": st.sampled_from(_REMOTE),
-        "pwd": st.just(_REMOTE[1]),
+        "ufrag": st.sampled_from((CREDENTIALS.ufrag, CREDENTIALS.pwd)),
+        "pwd": st.just(CREDENTIALS.pwd),
         "address": _ADDRESSES,
         "candidate": st.builds(
             ice.Candidate,
@@ -145,13 +171,11 @@ def _ice_scripts() -> st.SearchStrategy[Script]:
             st.sampled_from(("udp", "UDP", "tcp")),
         ),
     }
-    return scripts(st.lists(events_of(ice.Event, fields), min_size=1, max_size=12))
+    return st.lists(events_of(ice.Event, fields), min_size=1, max_size=12)
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------
 
-_ROMEO, _JULIET, _SID = "romeo@montague.lit/orchard", "juliet@capulet.lit/balcony", "a1"
-_KEY = session.SessionKey(_ROMEO, _SID)
 _POLICY = session.Policy(strangers=True)
 
 
@@ -165,13 +189,13 @@ _CONTENTS = (
 
 
 def _session_fields() -> Fields:
-    keys = st.sampled_from((_KEY, _KEY, session.SessionKey(_ROMEO, "other")))
+    keys = st.sampled_from((KEY, KEY, session.SessionKey(ROMEO, "other")))
     return {
         "session": keys,
-        "peer": st.sampled_from((_ROMEO, "montague.lit", "")),
-        "jid": st.sampled_from((_ROMEO, "romeo@montague.lit")),
-        "sid": st.sampled_from((None, _SID, "b")),
-        "proposal": st.sampled_from((_SID, "b")),
+        "peer": st.sampled_from((ROMEO, "montague.lit", "")),
+        "jid": st.sampled_from((ROMEO, "romeo@montague.lit")),
+        "sid": st.sampled_from((None, SID, "b")),
+        "proposal": st.sampled_from((SID, "b")),
         "contents": st.lists(st.sampled_from(_CONTENTS), max_size=2).map(tuple),
         "descriptions": st.just((RtpDescription(media="audio"),)),
         "groups": st.just(()),
@@ -179,9 +203,7 @@ def _session_fields() -> Fields:
         "reason": st.sampled_from((None, Reason(condition=Condition.SUCCESS))),
         "features": st.sampled_from((frozenset(), frozenset((ns.JINGLE, ns.RTP, ns.ICE_UDP)))),
         "policy": st.sampled_from((_POLICY, session.Policy())),
-        "stanza": st.sampled_from(
-            (Presence(from_=_ROMEO), Message(from_=_ROMEO), Iq(from_=_ROMEO, type=IqType.RESULT))
-        ),
+        "stanza": st.sampled_from((Presence(from_=ROMEO), Message(from_=ROMEO), Iq(from_=ROMEO, type=IqType.RESULT))),
         "sdp": sdp_offers().map(str) | hostile_texts(),
         "description": sdp_offers(),
         "findings": st.just(()),
@@ -190,22 +212,21 @@ def _session_fields() -> Fields:
 
 
 @st.composite
-def _talks(draw: st.DrawFn, events: st.SearchStrategy[object], receiver: str = _JULIET) -> list[object]:
+def _talks(draw: st.DrawFn, events: st.SearchStrategy[object], receiver: str = JULIET) -> list[object]:
     """Return what a peer sends, right or wrong, with events of other kinds in between."""
-    stanzas = draw(hostile_sequences(sender=_ROMEO, receiver=receiver, sid=_SID))
+    stanzas = draw(hostile_sequences(sender=ROMEO, receiver=receiver, sid=SID))
     told: list[object] = [session.StanzaReceived(stanza) for stanza in stanzas]
     for event in draw(st.lists(events, max_size=5)):
         told.insert(draw(st.integers(0, len(told))), event)
     return told
 
 
-def _talk_scripts(union: object, extra: Fields | None = None) -> Callable[[], st.SearchStrategy[Script]]:
-    return lambda: scripts(_talks(events_of(union, {**_session_fields(), **(extra or {})})))
+def _talk(union: object, extra: Fields | None = None) -> Callable[[], st.SearchStrategy[list[object]]]:
+    return lambda: _talks(events_of(union, {**_session_fields(), **(extra or {})}))
 
 
 # --- SIP -------------------------------------------------------------------------------------------------------------
 
-_GATE, _SERVER = Address("192.0.2.10", 5060), Address("192.0.2.20", 5060)
 _METHODS = ("INVITE", "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "PRACK", "OPTIONS", "REGISTER")
 _STARTS = st.sampled_from(
     (
@@ -240,12 +261,12 @@ def _sip_messages(draw: st.DrawFn) -> bytes:
 
 
 def _gateway() -> sip.Gateway:
-    return sip.Gateway(sip.Config(sip=sip.Settings(_GATE, _SERVER), policy=_POLICY), Random(1))
+    return sip.Gateway(sip.Config(sip=sip.Settings(GATE, PROXY), policy=_POLICY), Random(1))
 
 
-def _sip_scripts() -> st.SearchStrategy[Script]:
-    messages = st.builds(sip.DatagramReceived, st.just(0), st.just(_SERVER), _sip_messages())
-    return scripts(_talks(messages, "juliet@example.com/sip"))
+def _sip_events() -> st.SearchStrategy[list[object]]:
+    messages = st.builds(sip.DatagramReceived, st.just(0), st.just(PROXY), _sip_messages())
+    return _talks(messages, "juliet@example.com/sip")
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -253,43 +274,71 @@ def _sip_scripts() -> st.SearchStrategy[Script]:
 
 def _stun_server() -> StunServer:
     server = StunServer(Address(_HOSTS[0], 3478), Address(_HOSTS[1], 3479), username="a:b", password="c")  # noqa: S106
-    _prepare(server, Start())
+    for output in server.handle(Start(), 0.0):
+        if isinstance(output, OpenSocket) and output.local is not None:
+            server.handle(SocketOpened(output.socket, output.local), 0.0)
     return server
 
 
-def _stun_scripts() -> st.SearchStrategy[Script]:
+def _stun_events() -> st.SearchStrategy[list[object]]:
     fields: Fields = {**_SOCKETS, "data": hostile_datagrams()}
-    return scripts(st.lists(events_of(SocketEvent, fields), min_size=1, max_size=12))
+    return st.lists(events_of(SocketEvent, fields), min_size=1, max_size=12)
 
 
 def _endpoint() -> endpoint.Endpoint:
-    made = endpoint.Endpoint(_JULIET, _POLICY, random=Random(1))
+    made = endpoint.Endpoint(JULIET, _POLICY, random=Random(1))
     made.handle(endpoint.AddLocalAddress(_HOSTS[0]), 0.0)
     return made
 
 
 def _bridge() -> bridge.Bridge:
-    legs = (bridge.Leg(_JULIET, _ROMEO), bridge.Leg(_JULIET, "nurse@capulet.lit/hall"))
+    legs = (bridge.Leg(JULIET, ROMEO), bridge.Leg(JULIET, NURSE))
     return bridge.Bridge(*legs, random=Random(1))
 
 
 MACHINES: tuple[Row, ...] = (
-    Row("testing.network.StunServer", _stun_server, _stun_scripts),
-    Row("ice.Agent", _agent, _ice_scripts),
-    Row("session.Session", lambda: session.Session(_JULIET, _KEY, tag="t"), _talk_scripts(session.SessionEvent)),
-    Row("session.Manager", lambda: session.Manager(_JULIET, _POLICY, random=Random(1)), _talk_scripts(session.Event)),
+    Row("testing.network.StunServer", _stun_server, _stun_events),
+    Row(
+        "ice.Agent",
+        _agent,
+        _ice_events,
+        (
+            agents,
+            partial(agents, components=2, role=ice.Role.CONTROLLING),
+            *(partial(agents, relay=protocol) for protocol in (SocketProtocol.UDP, SocketProtocol.TCP)),
+        ),
+    ),
+    Row(
+        "session.Session",
+        lambda: session.Session(JULIET, KEY, tag="t"),
+        _talk(session.SessionEvent),
+        (sessions,),
+    ),
+    Row(
+        "session.Manager",
+        lambda: session.Manager(JULIET, _POLICY, random=Random(1)),
+        _talk(session.Event),
+        (sessions, partial(sessions, calls=True)),
+    ),
     Row(
         "session.Proposals",
-        lambda: session.Proposals(_JULIET, _POLICY, random=Random(1)),
-        _talk_scripts(session.ProposalsEvent),
+        lambda: session.Proposals(JULIET, _POLICY, random=Random(1)),
+        _talk(session.ProposalsEvent),
+        (proposals, partial(proposals, calls=True)),
     ),
     Row(
         "session.Webrtc",
-        lambda: session.Webrtc(_JULIET, _POLICY, random=Random(1)),
-        _talk_scripts(session.WebrtcEvent),
+        lambda: session.Webrtc(JULIET, _POLICY, random=Random(1)),
+        _talk(session.WebrtcEvent),
+        (browsers, partial(browsers, calls=True)),
     ),
-    Row("endpoint.Endpoint", _endpoint, _talk_scripts(endpoint.Event, {**_SOCKETS, "data": hostile_datagrams()})),
-    Row("sip.Gateway", _gateway, _sip_scripts),
-    Row("bridge.Bridge", _bridge, _talk_scripts(bridge.BridgeEvent)),
+    Row(
+        "endpoint.Endpoint",
+        _endpoint,
+        _talk(endpoint.Event, {**_SOCKETS, "data": hostile_datagrams()}),
+        (calls, partial(calls, relayed=True)),
+    ),
+    Row("sip.Gateway", _gateway, _sip_events, (gateways, partial(gateways, calls=True))),
+    Row("bridge.Bridge", _bridge, _talk(bridge.BridgeEvent), (bridged, partial(bridged, calls=True))),
 )
 "What is fuzzed; another machine is another row."

@@ -19,7 +19,7 @@ from jinglecodec.strategies.elements import from_class
 from jinglecodec.strategies.offers import sdp_offers
 from jinglecodec.xml.fields import Element
 
-__all__ = ["hostile_sequences", "stanza_sequences"]
+__all__ = ["changed", "hostile_sequences", "stanza_sequences"]
 
 _SIDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=4, max_size=12)
 _CREDENTIALS = ("aB3+", "aB3+/cD4aB3+/cD4aB3+/cD4")
@@ -189,7 +189,7 @@ def hostile_sequences(
             case 2:
                 stanzas.insert(to, draw(_strays(stanza)))
             case _:
-                stanzas[at] = draw(_changed(stanza))
+                stanzas[at] = draw(changed(stanza))
     return stanzas
 
 
@@ -203,7 +203,7 @@ def _strays(stanza: Stanza) -> st.SearchStrategy[Stanza]:
     return st.one_of(st.just(answer), errors, jingles)
 
 
-def _changed(stanza: Stanza) -> st.SearchStrategy[Stanza]:
+def changed(stanza: Stanza) -> st.SearchStrategy[Stanza]:
     """Return the stanza from somebody else, under another id, about another session, or of another action."""
     jids = st.sampled_from((None, "", "mallory@montague.lit/x", "montague.lit", "romeo@montague.lit", "a b@@/"))
     changes = [jids.map(lambda jid: attrs.evolve(stanza, from_=jid)), st.just(attrs.evolve(stanza, id=None))]

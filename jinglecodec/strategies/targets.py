@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import product
 from typing import Any
 
 import attrs
@@ -50,7 +51,8 @@ def targets(corpus: Corpus) -> tuple[Target, ...]:
     offers = sdp_offers() | sdp_mixtures().map(_read)
     edited = sdp_mixtures().flatmap(lambda text: st.tuples(st.just(_read(text)), sdp_edits(text).map(_read)))
     pairs = sdp_offers().flatmap(lambda offer: st.tuples(st.just(offer), sdp_answers(offer)))
-    rules = st.sampled_from(tuple(laws.MACHINE_RULES))
+    names = tuple(laws.MACHINE_RULES)
+    rules = st.sampled_from(names)
     return (
         Target("elements", any_element(), laws.check_element),
         Target("stanzas", hostile_stanzas(seeds=corpus.stanzas), laws.check_stanza, corpus.stanzas),
@@ -68,7 +70,12 @@ def targets(corpus: Corpus) -> tuple[Target, ...]:
         Target("reports", any_element(), laws.check_report),
         Target("datagrams", hostile_datagrams(seeds=corpus.packets), laws.check_datagram, corpus.packets),
         *(
-            Target(row.name, st.tuples(rules, row.scripts()), partial(laws.check_machine, row.factory))
+            Target(
+                row.name,
+                st.tuples(rules, row.scripts()),
+                partial(laws.check_machine, row.factory),
+                tuple(product(names, row.recorded())),
+            )
             for row in MACHINES
         ),
     )
