@@ -202,9 +202,7 @@ class Call:
             stream = self._carriers.pop(key, None)
             if stream is not None:
                 self._release(stream)
-            raw = self._raws.pop(key, None)
-            if raw is not None:
-                self._said += raw.close()
+            self._close_raw(key)
 
     def restart(self) -> None:
         """Negotiate all paths again (XEP-0176 5.9); those that answer a restart of the peer do so already."""
@@ -353,13 +351,20 @@ class Call:
         self._said.append(session.Terminate(self.key, Reason(condition=Condition.FAILED_TRANSPORT)))
 
     def _add_raw(self, content: Content, role: Role) -> RawPath:
+        """Begin a path without ICE, in place of one that there was."""
         key = self._key(content)
+        self._close_raw(key)
         stream = self._carriers.get(key)
         components = _components(content) if stream is None else self._paths[stream].components
         self._count += 2
         sockets = {component: component - 1 - self._count for component in range(1, components + 1)}
         raw = self._raws[key] = RawPath(key, sockets, role)
         return raw
+
+    def _close_raw(self, key: ContentKey) -> None:
+        raw = self._raws.pop(key, None)
+        if raw is not None:
+            self._said += raw.close()
 
     def _open(self, raw: RawPath) -> None:
         """Open the sockets of a path, on an address of the family that the peer has."""

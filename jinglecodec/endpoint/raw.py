@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec import ice
-from jinglecodec.addresses import Address, is_ipv6
+from jinglecodec.addresses import Address, is_ip, is_ipv6
 from jinglecodec.machine import CloseSocket, OpenSocket, SendDatagram, SocketProtocol
 from jinglecodec.model.raw_udp import RawUdpCandidate, RawUdpTransport
 
@@ -43,6 +43,8 @@ class RawPath:
     "Component -> token; negative ones, which no agent has."
     role: Role
     "Why it is there."
+    is_asked: bool = False
+    "The sockets are being opened, or are open."
     locals: dict[int, Address] = attrs.field(factory=dict)
     "Component -> address, of the sockets that are open."
     remotes: dict[int, Address] = attrs.field(factory=dict)
@@ -59,12 +61,13 @@ class RawPath:
 
     def open(self, host: str) -> Iterator[OpenSocket]:
         """Give what opens the sockets on a local address."""
+        self.is_asked = True
         for token in self.sockets.values():
             yield OpenSocket(token, SocketProtocol.UDP, Address(host, 0), None, None)
 
     def close(self) -> Iterator[CloseSocket]:
-        """Give what closes the sockets."""
-        return map(CloseSocket, self.sockets.values())
+        """Give what closes the sockets, if there are any yet."""
+        return map(CloseSocket, self.sockets.values() if self.is_asked else ())
 
     def opened(self, token: int, local: Address) -> None:
         """A socket is open."""
@@ -75,9 +78,10 @@ class RawPath:
         return next(component for component, one in self.sockets.items() if one == token)
 
     def hear(self, transport: RawUdpTransport) -> None:
-        """Take the addresses of the peer (XEP-0177 4.2)."""
+        """Take the addresses of the peer (XEP-0177 4.2); a name, which nobody looks up here, is none."""
         for candidate in transport.candidates:
-            self.remotes[candidate.component] = Address(candidate.ip, candidate.port)
+            if candidate.component in self.sockets and candidate.port and is_ip(candidate.ip):
+                self.remotes[candidate.component] = Address(candidate.ip, candidate.port)
 
     def transport(self) -> RawUdpTransport:
         """Return the addresses of this host, for the peer."""

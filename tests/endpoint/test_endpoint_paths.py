@@ -12,11 +12,11 @@ import jinglecodec as jc
 from jinglecodec import endpoint as e
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
-from jinglecodec.machine import CloseSocket, DatagramReceived, SocketOpened
+from jinglecodec.machine import CloseSocket, DatagramReceived, OpenSocket, SocketOpened
 from jinglecodec.model.external_services import Service
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle
-from jinglecodec.model.raw_udp import RawUdpTransport
+from jinglecodec.model.raw_udp import RawUdpCandidate, RawUdpTransport
 from jinglecodec.model.stanza import Iq, IqType
 from jinglecodec.session import (
     Accepted,
@@ -28,6 +28,7 @@ from jinglecodec.session import (
     RemoveContent,
     SendStanza,
     SessionEnded,
+    SessionKey,
     StanzaReceived,
     TransportProposed,
     TrustChanged,
@@ -192,6 +193,69 @@ def test_call_of_a_peer_without_ice() -> None:
     call.until(lambda: bool(call.romeo.all(Accepted)))
 
     exchange(call, VOICE)
+
+
+def plain(ip: str, name: str = "voice") -> Content:
+    """Return an audio content of a peer without ICE, at port 5000 of an address."""
+    candidate = RawUdpCandidate(component=1, id="1", ip=ip, port=5000)
+    return attrs.evolve(AUDIO, name=name, transport=RawUdpTransport(candidates=(candidate,)))
+
+
+def gateway_call(*contents: Content) -> tuple[e.Endpoint, SessionKey]:
+    """Return an endpoint that Juliet has called, at 192.0.2.1."""
+    endpoint = e.Endpoint(ROMEO, Policy(strangers=True))
+    endpoint.handle(e.AddLocalAddress("192.0.2.1"), 0.0)
+    endpoint.handle(from_juliet(INITIATE, *contents), 0.0)
+    return endpoint, SessionKey(JULIET, "s")
+
+
+def from_juliet(action: Action, *contents: Content) -> StanzaReceived:
+    jingle = Jingle(action=action, sid="s", initiator=JULIET, contents=contents)
+    return StanzaReceived(Iq(type=IqType.SET, id=action.value, from_=JULIET, to=ROMEO, payload=jingle))
+
+
+def opened(endpoint: e.Endpoint, outputs: tuple[e.Output, ...], now: float) -> tuple[e.Output, ...]:
+    """Return what comes of it that the sockets are open which were asked for."""
+    return tuple(
+        output
+        for one in outputs
+        if isinstance(one, OpenSocket)
+        for output in endpoint.handle(SocketOpened(one.socket, Address("192.0.2.1", 6000 + one.socket)), now)
+    )
+
+
+def test_content_without_ice_may_go_before_its_sockets_are_opened() -> None:
+    """Machines do not raise for what the peer says."""
+    endpoint, key = gateway_call(plain("192.0.2.2"), plain("192.0.2.2", "other"))
+    outputs = endpoint.handle(from_juliet(Action.CONTENT_REMOVE, Content(creator=Creator.INITIATOR, name="voice")), 0.1)
+
+    assert not [one for one in outputs if isinstance(one, CloseSocket)]
+    assert [name for _, name in endpoint.sessions[key].contents] == ["other"]
+
+
+def test_peer_that_moves_again_and_again_has_one_socket() -> None:
+    """XEP-0176 6, said five times: the sockets of the path before are closed."""
+    endpoint, key = gateway_call(AUDIO)
+    opened(endpoint, endpoint.handle(e.Accept(key, (answer(AUDIO),)), 0.1), 0.2)
+    sockets: set[int] = set()
+    for moment in range(5):
+        outputs = endpoint.handle(from_juliet(Action.TRANSPORT_REPLACE, plain("192.0.2.2")), 1.0 + moment)
+        outputs += opened(endpoint, outputs, 1.5 + moment)
+        sockets |= {one.socket for one in outputs if isinstance(one, OpenSocket)}
+        sockets -= {one.socket for one in outputs if isinstance(one, CloseSocket)}
+
+    assert len(sockets) == 1
+
+
+@pytest.mark.parametrize("ip", ["localhost", "", "192.0.2"])
+def test_data_goes_to_no_name(ip: str) -> None:
+    """XEP-0177 4.2 has an IP address there; a driver might look a name up."""
+    endpoint, key = gateway_call(plain(ip))
+    outputs = endpoint.handle(e.Accept(key, (attrs.evolve(AUDIO, transport=RawUdpTransport()),)), 0.1)
+    outputs += opened(endpoint, outputs, 0.2)
+
+    assert not [one for one in outputs if isinstance(one, e.Connected)]
+    assert endpoint.handle(e.SendData(key, VOICE, 1, RTP), 0.3) == ()
 
 
 # --- signs of life ----------------------------------------------------------------------------------------------------
