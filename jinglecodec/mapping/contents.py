@@ -7,6 +7,8 @@ from typing import Literal
 
 import attrs
 
+from jinglecodec.errors import MappingError
+from jinglecodec.findings import Finding
 from jinglecodec.mapping.media import rtp_description, senders_of
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.transport import Certificates, Roles, certificates, fingerprints_of, ice_transport
@@ -27,6 +29,8 @@ __all__ = [
     "Stage",
     "Tagged",
     "contents_of",
+    "demand_count",
+    "demand_size",
     "generation_of",
     "groups_of",
     "is_too_large",
@@ -45,6 +49,19 @@ _MOST_COPIES = 100_000
 "What lines of the session that hold for every section are counted as, one for each section."
 
 _SCTP_PROTOCOLS = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP")
+
+
+def demand_size(desc: SessionDescription) -> None:
+    """Raise MappingError for a description that is too large to be mapped."""
+    if is_too_large(desc):
+        message = f"there are more than {MOST_SECTIONS} sections, or too many lines that hold for all of them"
+        raise MappingError((Finding("too-large", message=message),))
+
+
+def demand_count(jingle: Jingle) -> None:
+    """Raise MappingError for a request with more contents than a description may have."""
+    if len(jingle.contents) > MOST_SECTIONS:
+        raise MappingError((Finding("too-large", message=f"there are more than {MOST_SECTIONS} contents"),))
 
 
 def is_too_large(desc: SessionDescription) -> bool:

@@ -12,8 +12,7 @@ from functools import partial
 
 import attrs
 
-from jinglecodec.errors import MappingError
-from jinglecodec.findings import Finding, Severity
+from jinglecodec.findings import Severity
 from jinglecodec.mapping.actions import ADDING, MERGING, REMOVING, difference, is_foreign, merged
 from jinglecodec.mapping.compare import losses_between
 from jinglecodec.mapping.contents import (
@@ -21,8 +20,8 @@ from jinglecodec.mapping.contents import (
     Role,
     Tagged,
     contents_of,
+    demand_size,
     groups_of,
-    is_too_large,
     names_for,
     roles_of,
     tags_of,
@@ -76,9 +75,7 @@ def _checked(role: Role, names: Names | None, *descriptions: SessionDescription)
     Creator(role)
     known = names or Names()
     for desc in descriptions:
-        if is_too_large(desc):
-            message = f"there are more than {MOST_SECTIONS} sections, or too many lines that hold for all of them"
-            raise MappingError((Finding("too-large", message=message),))
+        demand_size(desc)
         known = names_for(tags_of(desc), role, None, known)
     return known
 

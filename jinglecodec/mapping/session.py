@@ -11,12 +11,12 @@ import attrs
 from jinglecodec.errors import MappingError
 from jinglecodec.findings import Finding
 from jinglecodec.mapping.contents import (
-    MOST_SECTIONS,
     Role,
     Stage,
     Tagged,
     contents_of,
-    is_too_large,
+    demand_count,
+    demand_size,
     names_for,
     roles_of,
     tags_of,
@@ -64,9 +64,7 @@ def to_jingle(
     kind = Action(action)
     Creator(role)
     profile = _profile(peer)
-    if is_too_large(desc):
-        message = f"there are more than {MOST_SECTIONS} sections, or too many lines that hold for all of them"
-        raise MappingError((Finding("too-large", message=message),))
+    demand_size(desc)
     tags = tags_of(desc, offer)
     known = names_for(tags, role, offer, names, None if profile is None else profile.creator)
     found, groups, contents = contents_of(Tagged(desc, tags, known, previous, roles_of(offer, previous)), role)
@@ -171,8 +169,7 @@ def to_sdp(
     """
     Creator(role)
     profile = _profile(peer)
-    if len(jingle.contents) > MOST_SECTIONS:
-        raise MappingError((Finding("too-large", message=f"there are more than {MOST_SECTIONS} contents"),))
+    demand_count(jingle)
     known = names_for((), role, offer, names)
     for content in jingle.contents:
         known, _ = known.with_content(content.creator, content.name)
