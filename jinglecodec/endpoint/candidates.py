@@ -5,10 +5,9 @@ Lines and elements become each other in `mapping`; here the agent's own type mee
 
 from __future__ import annotations
 
-from zlib import crc32
-
 from jinglecodec import ice, sdp
 from jinglecodec.addresses import Address
+from jinglecodec.mapping.transport import candidate_id
 from jinglecodec.model.ice import IceCandidate, IceTransport
 from jinglecodec.model.ice_udp import Candidate, CandidateType, IceUdpTransport
 
@@ -74,7 +73,7 @@ def from_element(element: Candidate, ufrag: str | None = None) -> ice.Candidate:
 def to_element(
     candidate: ice.Candidate, generation: int, kind: type[IceUdpTransport | IceTransport] = IceUdpTransport
 ) -> Candidate:
-    """Return the element for a transport of class `kind`; the same candidate always gets the same id.
+    """Return the element for a transport of class `kind`; its id is that of the same candidate from SDP.
 
     `generation` counts ICE restarts, 0..255.
     """
@@ -84,7 +83,7 @@ def to_element(
         component=candidate.component,
         foundation=candidate.foundation,
         generation=generation,
-        id=f"c{crc32(f'{candidate} {candidate.component} {generation}'.encode()):08x}",
+        id=candidate_id(to_line(candidate), generation),
         ip=address.host,
         network=0,
         port=address.port,

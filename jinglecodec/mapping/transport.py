@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Ice",
     "Roles",
+    "candidate_id",
     "candidate_of",
     "certificates",
     "default_destination",
@@ -106,33 +107,24 @@ def ice_transport(
 
 
 def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
-    """Return the element of a candidate; None for one of a type or protocol that Jingle does not know.
-
-    What SDP lacks and the schema requires is made of what Jingle says, so that the same candidate, trickled again or
-    mapped back and forth, has the same id.
-    """
+    """Return the element of a candidate; None for one of a type or protocol that Jingle does not know."""
     extensions = dict(reversed(line.extensions))
     tcptype = extensions.get("tcptype")
     kind = _TYPES.get(line.type)
     if kind is None:
         return None
-    protocol = line.transport.lower()
     generation = _OCTETS.get(extensions.get("generation", ""), generation)
-    name = (
-        f"{line.foundation} {line.component} {protocol} {line.priority} {line.address} {line.port} {line.type} "
-        f"{line.related_address} {line.related_port} {tcptype} {generation}"
-    )
     try:
         return Candidate(
             component=line.component,
             foundation=line.foundation,
             generation=generation,
-            id=f"c{crc32(name.encode('utf-8', 'surrogateescape')):08x}",
+            id=candidate_id(line, generation),
             ip=line.address,
             network=_OCTETS.get(extensions.get("network", ""), 0),
             port=line.port,
             priority=line.priority,
-            protocol=protocol,
+            protocol=line.transport.lower(),
             rel_addr=line.related_address,
             rel_port=line.related_port,
             tcptype=_TCP_TYPES[tcptype] if tcptype is not None else None,
@@ -140,6 +132,18 @@ def candidate_of(line: ice.Candidate, generation: int = 0) -> Candidate | None:
         )
     except EncodeError:
         return None
+
+
+def candidate_id(line: ice.Candidate, generation: int) -> str:
+    """Return the id of a candidate, which SDP lacks and the schema requires (XEP-0176 5.3).
+
+    It is made of what Jingle says, so that the same candidate, trickled again or mapped back and forth, has the same.
+    """
+    said = (
+        f"{line.foundation} {line.component} {line.transport.lower()} {line.priority} {line.address} {line.port} "
+        f"{line.type} {line.related_address} {line.related_port} {line.extension('tcptype')} {generation}"
+    )
+    return f"c{crc32(said.encode('utf-8', 'surrogateescape')):08x}"
 
 
 def is_octet(text: str) -> bool:

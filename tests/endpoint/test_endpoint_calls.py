@@ -8,6 +8,8 @@ from endpoint_support import AUDIO, BUNDLE, JULIET, VIDEO, Stage, answer, conten
 
 import jinglecodec as jc
 from jinglecodec import endpoint as e
+from jinglecodec.endpoint.candidates import from_element, to_line
+from jinglecodec.mapping.transport import candidate_of
 from jinglecodec.model.dtls import Setup
 from jinglecodec.model.jingle import Action, Condition, Content, Creator
 from jinglecodec.model.stanza import IqType
@@ -133,6 +135,18 @@ def test_end_closes_all_sockets() -> None:
     assert tap.packets(Fate.SENT) == ()
     assert call.romeo.endpoint.deadline is None
     assert not call.romeo.endpoint.sessions
+
+
+def test_candidate_that_goes_by_way_of_sdp_keeps_its_id() -> None:
+    """XEP-0176 5.3: an id is of one candidate, whichever way it is told."""
+    call = stage()
+    connected(call)
+    requests = (one.payload for party in (call.romeo, call.juliet) for one in party.stanzas)
+    transports = [content.transport for one in requests if isinstance(one, jc.Jingle) for content in one.contents]
+    told = [one for each in transports if isinstance(each, jc.IceUdpTransport) for one in each.candidates]
+    lines = [to_line(from_element(one)) for one in told]
+    assert len(told) >= 2
+    assert [one.id for one in told] == [getattr(candidate_of(line), "id", None) for line in lines]
 
 
 def test_path_that_does_not_come_about_ends_the_session() -> None:
