@@ -233,15 +233,19 @@ class _Session:
         self._states_generation = not candidates or any(one.extension("generation") for one in candidates)
 
     def take(self, request: Jingle) -> None:
-        """Apply one request."""
+        """Apply one request; of contents with the same name the first counts, as where a request is mapped."""
+        spoken: set[ContentKey] = set()
         for number, said in enumerate(request.contents):
             path = f"jingle/content[{number + 1}]"
-            if request.action in ADDING:
+            if key_of(said) in spoken:
+                self._lose(f"{path}/@name", "another content has the same", "XEP-0166 7.3")
+            elif request.action in ADDING:
                 self._add(path, said, request.groups)
             elif request.action in REMOVING:
                 self._remove(path, said)
             elif request.action in MERGING:
                 self._merge(path, request.action, said)
+            spoken.add(key_of(said))
         if request.action not in {*ADDING, *REMOVING, *MERGING, Action.TRANSPORT_REJECT}:
             self._lose("jingle/@action", f"{request.action.value} changes no description", "XEP-0166 7.2")
         if request.groups:
@@ -266,10 +270,12 @@ class _Session:
     def _lose(self, path: str, message: str, clause: str) -> None:
         self.losses.append(unmapped(path, message, clause))
 
-    def _written(self, content: Content, groups: tuple[JingleGroup, ...] = ()) -> tuple[Media | None, tuple[Loss, ...]]:
+    def _written(
+        self, content: Content, names: Names, groups: tuple[JingleGroup, ...] = ()
+    ) -> tuple[Media | None, tuple[Loss, ...]]:
         """Return the section of a content, or None where it has no form, and what was lost."""
         request = Jingle(action=Action.CONTENT_ADD, sid="", contents=(content,), groups=groups)
-        desc, _, losses = written(request, self._role, None, self.names)
+        desc, _, losses = written(request, self._role, None, names)
         section = desc.media[0] if desc.media else None
         return (section if section is None or self._states_generation else _without_generation(section)), losses
 
@@ -283,18 +289,19 @@ class _Session:
     # --- one content -------------------------------------------------------------------------------------------------
 
     def _add(self, path: str, said: Content, groups: tuple[JingleGroup, ...]) -> None:
-        """Add a content; one that is there already is defined anew."""
-        self.names, name = self.names.with_content(*key_of(said))
-        section, losses = self._written(said, groups)
+        """Add a content; one that is there already is defined anew. The names learn of it when it has a section."""
+        names, name = self.names.with_content(*key_of(said))
+        section, losses = self._written(said, names, groups)
         self._keep_losses(path, losses)
         if section is None:
             return
-        self._settle(freed_for(self._whole(), section))
         place = self._slot(name)
+        if place == MOST_SECTIONS:
+            self._lose(path, f"there are {MOST_SECTIONS} sections already", "")
+            return
+        self.names = names
+        self._settle(freed_for(self._whole(), section))
         if place == len(self._media):
-            if place == MOST_SECTIONS:
-                self._lose(path, f"there are {MOST_SECTIONS} sections already", "")
-                return
             self._media.append(section)
             self._tags.append(name.mid)
         self._put(place, name.mid, section, said)
@@ -345,8 +352,8 @@ class _Session:
             self._lose(path, "is of another application, transport or ICE generation", "XEP-0166 7.2, XEP-0176 5.9")
             return
         after = merged(before, action, said)
-        (old, known), (new, losses) = self._written(before), self._written(after)
-        self._keep_losses(path, [loss for loss in losses if loss not in known])
+        (old, known), (new, losses) = self._written(before, self.names), self._written(after, self.names)
+        self._keep_losses(path, (Counter(losses) - Counter(known)).elements())
         if old is None or new is None:
             return
         self._settle(freed(self._whole(), old, new))

@@ -13,7 +13,7 @@ from jinglecodec.errors import MappingError
 from jinglecodec.findings import Finding
 from jinglecodec.mapping.adaptation import adapted
 from jinglecodec.mapping.compare import kept_extensions
-from jinglecodec.mapping.contents import Role, Stage, generation_of, names_for, tags_of, transports_of
+from jinglecodec.mapping.contents import Role, Stage, demand_count, generation_of, names_for, tags_of, transports_of
 from jinglecodec.mapping.losses import Loss, Mapped, kind_of_line, lost_line, lost_parameter
 from jinglecodec.mapping.names import Names
 from jinglecodec.mapping.peers import Peer, Profile, profile_of
@@ -145,7 +145,10 @@ def to_candidates(
     """Return the candidates that a transport-info tells of, for `addIceCandidate`, in order.
 
     `desc` is the peer's description, in which the sections have an index. What else the request says is a loss.
+
+    Raises MappingError for more contents than a description may have.
     """
+    demand_count(jingle)
     tags = tags_of(desc)
     known = names or Names()
     found: list[Trickled] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from instructions import instructions
 
+import jinglecodec as jc
 from jinglecodec import mapping, sdp
 from jinglecodec.errors import MappingError
 
@@ -15,6 +17,8 @@ Group = tuple[str, tuple[str, ...]]
 MANY = 4
 "How many times as much is asked for."
 SLACK = 1.3
+HOST = jc.CandidateType.HOST
+PCMU = jc.PayloadType(id=0)
 
 
 def described(line: str, count: int, sections: int) -> sdp.SessionDescription:
@@ -59,6 +63,52 @@ def test_lines_of_the_session_are_not_read_again_for_each_section() -> None:
 
     losing(1)
     assert losing(10 * MANY) < losing(10) * MANY * SLACK
+
+
+def trickled(count: int, name: str) -> jc.Jingle:
+    """Return a transport-info with a candidate for each of its contents; a `#` in the name is a number."""
+    candidate = jc.Candidate(
+        component=1, foundation="1", generation=0, ip="192.0.2.1", port=5000, priority=1, protocol="udp", type=HOST
+    )
+    contents = (
+        jc.Content(
+            creator=jc.Creator.INITIATOR,
+            name=name.replace("#", str(number)),
+            transport=jc.IceUdpTransport(candidates=(attrs.evolve(candidate, port=number + 1),)),
+        )
+        for number in range(count)
+    )
+    return jc.Jingle(action=jc.Action.TRANSPORT_INFO, sid="a", contents=tuple(contents))
+
+
+def test_a_content_is_spoken_of_once_in_a_request() -> None:
+    """XEP-0166 7.3: with each that says something new the section was written again."""
+
+    def applying(count: int) -> int:
+        request = trickled(count, "0")
+        return instructions(lambda: mapping.apply(described("", 0, 1), [request], role="initiator", names=None))
+
+    applying(1)
+    assert applying(50 * MANY) < applying(50) * MANY * SLACK
+    mapped = mapping.apply(described("", 0, 1), [trickled(3, "0")], role="initiator", names=None)
+    assert [one.port for one in mapped.value.media[0].candidates] == [1]
+    assert [one.path for one in mapped.losses] == ["jingle/content[2]/@name", "jingle/content[3]/@name"]
+
+
+@pytest.mark.parametrize("description", [None, jc.RtpDescription(media="audio", payload_types=(PCMU,))])
+def test_names_know_no_content_that_has_no_section(description: jc.RtpDescription | None) -> None:
+    """A peer that adds ever more contents in vain takes no memory."""
+    contents = (attrs.evolve(one, description=description) for one in trickled(1100, "x#").contents)
+    transports = (one if description else attrs.evolve(one, transport=None) for one in contents)
+    request = jc.Jingle(action=jc.Action.CONTENT_ADD, sid="a", contents=tuple(transports))
+    mapped = mapping.apply(described("", 0, 1), [request], role="initiator", names=None)
+    assert len(mapped.names.entries) == len(mapped.value.media)
+    assert len(mapped.losses) == 1101 - len(mapped.value.media)
+
+
+def test_candidates_of_too_many_contents_are_refused() -> None:
+    with pytest.raises(MappingError, match="more than 1000 contents"):
+        mapping.to_candidates(trickled(1001, "x#"))
 
 
 @pytest.mark.parametrize("line", ["c=IN IP4 192.0.2.1", "a=setup:active", "a=extmap:# urn:x", "a=ice-ufrag:abc#"])
