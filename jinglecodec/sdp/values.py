@@ -83,7 +83,8 @@ class Checked:
 class Value(Checked, Record):
     """Base of everything that stands on one line: immutable, comparable, with one written form.
 
-    `parse(write(x)) == x` holds for each class; for most, several spellings read as the same value.
+    `parse(write(x)) == x` holds for each class; for most, several spellings read as the same value. The constructors
+    raise FieldError, an EncodeError, for a field that the line cannot carry; it names class and field.
     """
 
     __slots__ = ()
