@@ -31,7 +31,7 @@ class Link:
     """How one direction of a link treats packets.
 
     A segment of a stream is never lost for good: it comes later, as if sent again. Neither is it duplicated, and the
-    stream puts it in order.
+    stream puts it in order. Raises LocalError for a time below 0, and for a probability that is not in 0..1.
     """
 
     latency: float = 0.0
