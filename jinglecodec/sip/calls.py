@@ -16,6 +16,7 @@ from jinglecodec.model.rtp import Parameter, PayloadType, RtpDescription
 from jinglecodec.session import Config as SessionConfig
 from jinglecodec.session import Manager
 from jinglecodec.session import events as jingle
+from jinglecodec.session.config import positive
 from jinglecodec.session.events import NotHandled, Policy, Refused, SendStanza, SessionKey, StanzaReceived, TrustChanged
 from jinglecodec.sip import legs
 from jinglecodec.sip.legs import HangUp, Overloaded, Settings
@@ -43,7 +44,7 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class Config:
-    """What a gateway is told once."""
+    """What a gateway is told once. Raises LocalError for a number that is not positive."""
 
     sip: Settings
     policy: Policy = attrs.field(factory=Policy)
@@ -52,13 +53,13 @@ class Config:
     "Of the Jingle sessions of each SIP user."
     resource: str = "sip"
     "Of a SIP user who calls from an address that is no GRUU; it can be any."
-    patience: float = 2.0
+    patience: float = attrs.field(default=2.0, validator=positive)
     "Seconds to wait for the candidates of an XMPP party that trickles; then offer or answer goes out without them."
-    pause: float = 0.2
+    pause: float = attrs.field(default=0.2, validator=positive)
     "Seconds in which further candidates of a call that is on are collected for one offer."
-    consent: float = 20.0
+    consent: float = attrs.field(default=20.0, validator=positive)
     "Seconds that the XMPP party has to accept a content which the SIP party adds; then it is refused."
-    users: int = 10_000
+    users: int = attrs.field(default=10_000, validator=positive)
     "XMPP users whose presence is remembered, the latest."
 
 

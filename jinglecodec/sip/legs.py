@@ -10,6 +10,7 @@ import attrs
 
 from jinglecodec.addresses import Address
 from jinglecodec.machine import DatagramReceived, SendDatagram, TimedMachine, TimerFired, drawn_id
+from jinglecodec.session.config import positive
 from jinglecodec.sip import transactions
 from jinglecodec.sip.addresses import Uri
 from jinglecodec.sip.dialogs import Dialog
@@ -45,7 +46,7 @@ __all__ = [
 
 @attrs.frozen
 class Settings:
-    """Where the user agent is, and how long it waits."""
+    """Where the user agent is, and how long it waits. Raises LocalError for a number that is not positive."""
 
     address: Address
     "Of its socket, as others reach it: an IP address."
@@ -54,9 +55,9 @@ class Settings:
     strangers: bool = False
     "Whether others than the SIP server may begin calls: whoever finds the socket, that is."
     timing: Timing = attrs.field(factory=Timing)
-    ring_time: float = 180.0
+    ring_time: float = attrs.field(default=180.0, validator=positive)
     "Seconds that a call may ring, in or out (timer C, RFC 3261 16.6)."
-    calls: int = 1000
+    calls: int = attrs.field(default=1000, validator=positive)
     "At one time, those that have just ended included."
 
 

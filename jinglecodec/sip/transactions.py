@@ -8,6 +8,7 @@ import attrs
 
 from jinglecodec.addresses import Address
 from jinglecodec.machine import DatagramReceived, SendDatagram, TimedMachine
+from jinglecodec.session.config import positive
 from jinglecodec.sip.messages import COOKIE, MalformedError, Request, Response, arrived, read
 
 __all__ = [
@@ -32,13 +33,13 @@ __all__ = [
 
 @attrs.frozen
 class Timing:
-    """The estimates that all timers are made of, in seconds (RFC 3261 17.1.1.1, 17.1.2.2)."""
+    """The estimates that all timers are made of, in seconds (RFC 3261 17.1.1.1, 17.1.2.2); LocalError below or at 0."""
 
-    t1: float = 0.5
+    t1: float = attrs.field(default=0.5, validator=positive)
     "The round trip."
-    t2: float = 4.0
+    t2: float = attrs.field(default=4.0, validator=positive)
     "The longest interval between retransmissions of anything but INVITE."
-    t4: float = 5.0
+    t4: float = attrs.field(default=5.0, validator=positive)
     "How long a message may stay in the network."
 
     @property

@@ -31,6 +31,7 @@ from sip_support import (
 )
 
 from jinglecodec.addresses import Address
+from jinglecodec.errors import LocalError
 from jinglecodec.findings import Severity
 from jinglecodec.machine import (
     DatagramReceived,
@@ -55,6 +56,7 @@ from jinglecodec.sip.calls import CallEnded, CallStarted, Config, Start, Stopped
 from jinglecodec.sip.gateway import Gateway
 from jinglecodec.sip.legs import Overloaded, Settings
 from jinglecodec.sip.messages import Request, Response
+from jinglecodec.sip.transactions import Timing
 from jinglecodec.testing.laws import check_all
 
 SID, CALL = "a73sjjvkl37jfea", "a73sjjvkl37jfea@jingle"
@@ -221,6 +223,25 @@ def test_nothing_raises_and_memory_is_bounded(changes: list[Any], seed: int) -> 
             data = whole[: change[0]] + change[1] + whole[change[0] + 1 :]
         machine.handle(DatagramReceived(0, BOB, data), float(number))
     assert len(machine.calls) <= 4
+
+
+@pytest.mark.parametrize("name", ["patience", "pause", "consent", "users"])
+@pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan")])
+def test_figure_that_is_not_positive_is_misuse(name: str, value: float) -> None:
+    with pytest.raises(LocalError, match=name):
+        Config(sip=Settings(GATE, BOB), **{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["ring_time", "calls"])
+def test_setting_that_is_not_positive_is_misuse(name: str) -> None:
+    with pytest.raises(LocalError, match=name):
+        Settings(GATE, BOB, **{name: 0})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["t1", "t2", "t4"])
+def test_timing_that_is_not_positive_is_misuse(name: str) -> None:
+    with pytest.raises(LocalError, match=name):
+        Timing(**{name: 0.0})
 
 
 def test_a_flood_of_calls_is_refused_beyond_the_limit() -> None:
