@@ -230,6 +230,8 @@ class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
                 self._lose(None, reason, is_open=False)
             case SocketClosed() if self._stage is not _Stage.IDLE:
                 self._disconnected("the server closed the connection")
+            case SocketFailed(_, reason) if self._stage is not _Stage.IDLE:
+                self._disconnected(reason)  # also one that has been open: its token is free
             case Release():
                 self._release()
             case _:

@@ -11,7 +11,7 @@ from jinglecodec.addresses import Address
 from jinglecodec.errors import StunError
 from jinglecodec.ice.config import Config
 from jinglecodec.ice.relay_events import Allocate, BindChannel, PeerRefused, RelayAllocated, RelayLost, RelayReceived
-from jinglecodec.machine import BytesReceived, DatagramReceived, SocketProtocol
+from jinglecodec.machine import BytesReceived, DatagramReceived, SocketClosed, SocketFailed, SocketProtocol
 from jinglecodec.stun import Family, Method
 from jinglecodec.stun.credentials import SecurityFeatures, nonce_cookie
 from jinglecodec.testing.network import Fate, Host, Hostility, TurnPolicy
@@ -235,6 +235,19 @@ def test_data_of_peers_without_permission_is_not_handed_on() -> None:
     world.run(0.1)
 
     assert [received.data for received in world.told(RelayReceived)] == [b"asked"]
+
+
+@each_protocol
+@pytest.mark.parametrize("gone", [SocketFailed(7, "the network is down"), SocketClosed(7)])
+def test_socket_that_is_gone_later_loses_the_relay(gone: SocketFailed | SocketClosed, protocol: SocketProtocol) -> None:
+    """Its token is free again: nothing more is said about it, not even that it be closed."""
+    world = RelayWorld(protocol=protocol)
+    world.allocate()
+    outputs = world.relay.handle(gone, world.network.now)
+
+    assert [type(output) for output in outputs] == [RelayLost]
+    assert world.relay.deadline is None
+    assert world.relay.is_over
 
 
 def test_huge_lifetime_is_not_believed() -> None:
