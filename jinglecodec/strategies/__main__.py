@@ -3,12 +3,15 @@
 Prints for each target how many inputs were tried and what new they covered, and at the end how many branches of the
 library were; SIGINT ends the run early and tells what was being tried. A law that does not hold, or an input that
 takes a minute of the processor, is written as a file that shows it again. Exit status: 0 all laws held, 1 not.
+
+`--covered FILE` remembers what was covered: new is then what no run with this file has covered before.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
 import json
 import pickle
 import signal
@@ -79,6 +82,40 @@ def _ring(*_: object) -> Never:
     raise OverdueError
 
 
+class Covered:
+    """The jumps between lines that were made, now and in the runs before."""
+
+    def __init__(self, measured: coverage.Coverage, path: Path | None = None) -> None:
+        """Begin with what the file at `path` says of sources that are still the same, if there is one."""
+        self._measured = measured
+        self._path = path
+        self._jumps: dict[str, set[tuple[int, int]]] = {}
+        told = json.loads(path.read_bytes()) if path is not None and path.exists() else {}
+        for name, (digest, jumps) in told.items():
+            if digest == _digest(name):
+                self._jumps[name] = {(start, end) for start, end in jumps}
+
+    def count(self) -> int:
+        """Return how many jumps there are by now."""
+        data = self._measured.get_data()
+        for file in data.measured_files():
+            self._jumps.setdefault(Path(file).relative_to(_ROOT).as_posix(), set()).update(data.arcs(file) or ())
+        return sum(map(len, self._jumps.values()))
+
+    def save(self) -> None:
+        """Write the file, if there is to be one."""
+        if self._path is not None:
+            self.count()
+            told = {name: (_digest(name), sorted(jumps)) for name, jumps in self._jumps.items()}
+            self._path.write_text(json.dumps(told))
+
+
+def _digest(name: str) -> str | None:
+    """Return what tells one state of a source from another; None when it is gone."""
+    path = _ROOT / name
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
 def covered_branches(measured: coverage.Coverage) -> tuple[int, int]:
     """Return how many branches were covered, and how many there are."""
     with tempfile.TemporaryDirectory() as directory:
@@ -96,29 +133,27 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--target", action="append", default=[], help="by default all")
     parser.add_argument("--output", type=Path, default=Path())
+    parser.add_argument("--covered", type=Path, metavar="FILE", help="remember what was covered")
     arguments = parser.parse_args()
     every = {target.name: target for target in targets(read_corpus(arguments.corpus))}
     if unknown := set(arguments.target) - every.keys():
         parser.error(f"no target {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     omitted = [str(_ROOT / name / "*") for name in _NOT_COUNTED]
     measured = coverage.Coverage(branch=True, source=[str(_ROOT)], omit=omitted, data_file=None)
-
-    def jumps() -> int:
-        data = measured.get_data()
-        return sum(len(data.arcs(file) or ()) for file in data.measured_files())
-
     warnings.simplefilter("ignore")  # of Hypothesis, about inputs that are long in print
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets its background jobs ignore it
+    covered = Covered(measured, arguments.covered)
     measured.start()
     start = time.monotonic()
     wanted = [every[name] for name in arguments.target] or list(every.values())
-    fuzzer = Fuzzer(wanted, clock=time.monotonic, jumps=jumps, alarm=set_alarm, seed=arguments.seed)
+    fuzzer = Fuzzer(wanted, clock=time.monotonic, jumps=covered.count, alarm=set_alarm, seed=arguments.seed)
     try:
         fuzzer.run(start + arguments.seconds)
     except KeyboardInterrupt:
         print(f"interrupted at {_cut(fuzzer.trial)}")
     finally:
         measured.stop()
+        covered.save()
         _print_table(fuzzer, start, measured)
     for failure in fuzzer.failures:
         print(f"{failure.target}: {write_reproducer(arguments.output, failure, arguments.seed)}")

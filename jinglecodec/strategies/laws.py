@@ -301,7 +301,7 @@ def check_machine(factory: Factory, trial: tuple[str, Script]) -> None:
 
 MACHINE_RULES: Mapping[str, Callable[[Factory, Script], None]] = {
     "determinism": partial(check_determinism, hash_seeds=()),
-    "copies": check_copies,
+    "copies": partial(check_copies, copies=20),
     "contents": check_contents,
     "deadlines": check_deadlines,
     "jumps": partial(check_jumps, most=200),  # no machine here comes near to it, unless it makes up for lost time

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import jinglecodec as jc
 from jinglecodec.errors import EncodeError
 from jinglecodec.machine import TimerFired
+from jinglecodec.strategies import __main__ as command
 from jinglecodec.strategies import targets as table
-from jinglecodec.strategies.__main__ import read_corpus, set_alarm, write_reproducer
+from jinglecodec.strategies.__main__ import Covered, read_corpus, set_alarm, write_reproducer
 from jinglecodec.strategies.fuzzing import Failure, Fuzzer, OverdueError, Trial
 from jinglecodec.strategies.laws import MACHINE_RULES, check_machine
 from jinglecodec.strategies.targets import Corpus, Target, targets
@@ -200,6 +201,41 @@ def test_every_rule_of_machines_is_tried(rule: str) -> None:
     """By name, as `targets` draws them: a machine that is none breaks each of them in some way."""
     with pytest.raises(AttributeError):
         check_machine(object, (rule, [(TimerFired(), 0.0)]))  # type: ignore[arg-type]
+
+
+class Measured:
+    """Stands for what coverage measures."""
+
+    def __init__(self, root: Path, arcs: dict[str, list[tuple[int, int]]]) -> None:
+        self._arcs = {str(root / name): found for name, found in arcs.items()}
+
+    def get_data(self) -> Measured:
+        return self
+
+    def measured_files(self) -> set[str]:
+        return set(self._arcs)
+
+    def arcs(self, file: str) -> list[tuple[int, int]]:
+        return self._arcs[file]
+
+
+def test_what_earlier_runs_have_covered_is_not_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the source is another one since; a run without such a file begins with nothing."""
+    monkeypatch.setattr(command, "_ROOT", tmp_path)
+    for name in ("same.py", "changed.py", "gone.py"):
+        (tmp_path / name).write_text("1")
+
+    def covered(path: Path | None, **arcs: list[tuple[int, int]]) -> Covered:
+        return Covered(Measured(tmp_path, {f"{name}.py": found for name, found in arcs.items()}), path)  # type: ignore[arg-type]
+
+    file = tmp_path / "covered.json"
+    covered(file, same=[(1, 2), (2, 3)], changed=[(1, 2)], gone=[(1, 2)]).save()
+    (tmp_path / "changed.py").write_text("2")
+    (tmp_path / "gone.py").unlink()
+
+    assert covered(file, same=[(2, 3), (3, 4)]).count() == 3
+    assert covered(file, changed=[(5, 6)]).count() == 3
+    assert covered(None, same=[(2, 3), (3, 4)]).count() == 2
 
 
 @pytest.mark.long

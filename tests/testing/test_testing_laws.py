@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import os
@@ -60,6 +61,11 @@ def test_broken_machine_breaks_the_laws_under_some_script(broken: Callable[[], M
             "PYTHONHASHSEED=1 does something else: step 0",
         ),
         (partial(toys.seeded, toys.ForgetsWhenPickled), laws.check_copies, "step 2, pickle: the copy gives"),
+        (
+            partial(toys.seeded, toys.ForgetsWhenPickled),
+            partial(laws.check_copies, copies=2),
+            "step 2, pickle: the copy gives",
+        ),
         (partial(toys.seeded, toys.RefusesToPickle), laws.check_copies, "does not pickle: no"),
         (
             partial(toys.seeded, toys.SharesWithItsCopy),
@@ -149,3 +155,20 @@ def test_sound_machine_refuses_times_that_are_none() -> None:
     for bad in (math.nan, math.inf, -math.inf):
         with pytest.raises(LocalError):
             metronome.handle(TimerFired(), bad)
+
+
+@pytest.mark.parametrize(("copies", "made"), [(1, 2), (2, 4), (3, 4), (4, 8), (99, 8)])
+def test_copies_are_made_at_equal_distances(monkeypatch: pytest.MonkeyPatch, copies: int, made: int) -> None:
+    """Of 4 steps; by pickle and by deepcopy as many."""
+    count = 0
+
+    def counted(machine: object) -> object:
+        nonlocal count
+        count += 1
+        return copy.copy(machine)
+
+    monkeypatch.setattr(laws, "_pickled", counted)
+    monkeypatch.setattr(copy, "deepcopy", counted)
+    script = [(TimerFired(), float(number)) for number in range(4)]
+    laws.check_copies(partial(toys.seeded, toys.Beater), script, copies=copies)
+    assert count == made
