@@ -56,6 +56,12 @@ SHA_256 = PasswordAlgorithm(0x0002)
 
 _HASHES = {MD5: "md5", SHA_256: "sha256"}
 _COOKIE = b"obMatJos2"
+_LONGEST_ECHO = 763
+"""Octets of a REALM and a NONCE (RFC 8489 14.9, 14.10), and of PASSWORD-ALGORITHMS, that are sent back.
+
+Without a limit one forged response could not be answered, or took minutes: some rules of OpaqueString look at all of
+the text for each character.
+"""
 
 
 class SecurityFeatures(enum.IntFlag):
@@ -209,9 +215,13 @@ class Challenge:
     def of(cls, response: Message) -> Challenge:
         """Return the challenge in a 401 or 438 response.
 
-        Raises StunError when there is no other try to be made: REALM or NONCE is missing or malformed, no algorithm
-        on offer is supported, or the offer was stripped on the way (RFC 8489 9.2.1).
+        Raises StunError when there is no other try to be made: REALM or NONCE is missing, malformed or too long, no
+        algorithm on offer is supported, or the offer was stripped on the way (RFC 8489 9.2.1).
         """
+        echo = _firsts(response, (REALM.number, NONCE.number, PASSWORD_ALGORITHMS.number))
+        for each in echo:
+            if len(each.octets) > _LONGEST_ECHO:
+                raise StunError(f"{each.name}: {len(each.octets)} octets, {_LONGEST_ECHO} are allowed")
         realm, nonce = response[REALM], response[NONCE]
         if is_bid_down(response):
             raise StunError("the nonce announces PASSWORD-ALGORITHMS, which is missing: bid-down (RFC 8489 9.2.5)")
@@ -223,7 +233,6 @@ class Challenge:
             opaque_string(_bare(realm))
         except EncodeError as error:
             raise StunError(f"REALM: {error} (RFC 8489 14.9)") from None
-        echo = _firsts(response, (REALM.number, NONCE.number, PASSWORD_ALGORITHMS.number))
         return cls(realm, nonce, security_features(nonce), supported[0] if supported else None, echo)
 
     def answer(self, username: str, password: str, prepare: Callable[[str], str] = opaque_string) -> Credential:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from instructions import instructions
 from stun_support import MATRIX, binding, copies, md5, plain_attribute, plain_message, plain_sealed
 
 from jinglecodec import stun
@@ -227,11 +229,34 @@ def test_user_name_is_hashed_where_the_server_announces_anonymity(features: Secu
             (stun.REALM("r"), stun.NONCE(b"n"), stun.Attribute.unknown(0x8002, b"\0")),
             "PASSWORD-ALGORITHMS: a password algorithm is cut short",
         ),
+        ((stun.Attribute.unknown(0x0014, bytes(764)), stun.NONCE(b"n")), "REALM: 764 octets, 763 are allowed"),
+        ((stun.REALM("r"), stun.Attribute.unknown(0x0015, bytes(764))), "NONCE: 764 octets, 763 are allowed"),
+        (
+            (stun.REALM("r"), stun.NONCE(b"n"), stun.PASSWORD_ALGORITHMS((MD5,) * 191)),
+            "PASSWORD-ALGORITHMS: 764 octets, 763 are allowed",
+        ),
     ],
 )
 def test_challenge_that_cannot_be_answered_is_an_error(attributes: tuple[stun.Attribute, ...], problem: str) -> None:
     with pytest.raises(StunError, match=problem):
         Challenge.of(binding().error(401, *attributes))
+
+
+def test_forged_realm_takes_no_time() -> None:
+    """RFC 5892 A.7: a middle dot may stand where Katakana is, which for each of them is looked for from the start."""
+
+    def judging(count: int) -> int:
+        octets = ("\u30fb" * count + "\u30a2").encode()
+        response = binding().error(401, stun.Attribute.unknown(0x0014, octets), stun.NONCE(b"n"))
+
+        def judge() -> None:
+            with suppress(StunError):
+                Challenge.of(response)
+
+        return instructions(judge)
+
+    judging(1)
+    assert judging(400) < 4 * 1.3 * judging(100)
 
 
 def test_realm_and_nonce_are_echoed_octet_for_octet_even_where_the_writer_is_stricter() -> None:
