@@ -13,7 +13,7 @@ from jinglecodec.ice.checks import Checks
 from jinglecodec.ice.conclusion import Conclusion
 from jinglecodec.ice.config import Config
 from jinglecodec.ice.consent import Path, Paths
-from jinglecodec.ice.context import Context, Key, Timer
+from jinglecodec.ice.context import CONSENT, FREE, NOMINATE, PATIENCE, Context, Key, Timer
 from jinglecodec.ice.events import (
     AddLocalAddress,
     AddRemoteCandidate,
@@ -363,8 +363,8 @@ class Agent(TimedMachine[Event, Output, Key]):
         match timer:
             case bytes():
                 self._transaction_expired(timer)
-            case Timer.PACE:
-                self._pace()
+            case Timer():
+                self._pace()  # all others have more to them
             case (Timer.RELAY, int(socket)):
                 self._gathering.relays.expire(socket)
             case (Timer.BINDING, int(socket), int(server)):
@@ -404,18 +404,18 @@ class Agent(TimedMachine[Event, Output, Key]):
                 self._gathering.timed_out(query)
 
     def _stream_expired(self, kind: Timer, stream: Stream) -> None:
-        if kind is Timer.FREE:
+        if kind is FREE:
             self._conclusion.free(stream)
-        elif kind is Timer.PATIENCE:
+        elif kind is PATIENCE:
             self._conclusion.grow_impatient(stream)
         elif self._gathering.look(stream):
             self._lite.agree(stream)
             self._conclusion.update(stream)
 
     def _component_expired(self, kind: Timer, stream: Stream, component: int) -> None:
-        if kind is Timer.NOMINATE:
+        if kind is NOMINATE:
             self._conclusion.nominate(stream, component)
-        elif kind is Timer.CONSENT:
+        elif kind is CONSENT:
             self._paths.due(stream.id, component)
         else:
             self._conclusion.doubted(stream, component)

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from jinglecodec.ice.pair import Foundation, PairState, pair_key, pair_priority
+from jinglecodec.ice.pair import (
+    FAILED,
+    FROZEN,
+    IN_PROGRESS,
+    SUCCEEDED,
+    WAITING,
+    Foundation,
+    PairState,
+    pair_key,
+    pair_priority,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checklist", "ChecklistSet"]
 
-# Looking one up in its enum takes as long as all else that is asked of a pair.
-_FROZEN, _WAITING, _FAILED = PairState.FROZEN, PairState.WAITING, PairState.FAILED
-_ACTIVE = (_WAITING, PairState.IN_PROGRESS)
-_UNCHECKED = (_WAITING, _FROZEN)
+_ACTIVE = (WAITING, IN_PROGRESS)
+_UNCHECKED = (WAITING, FROZEN)
 
 
 @attrs.define(eq=False, weakref_slot=False)
@@ -59,7 +67,7 @@ class Checklist:
 
     def frozen(self) -> list[Pair]:
         """Return the pairs that are frozen."""
-        return [pair for pair in self.pairs.values() if pair.state is _FROZEN]
+        return [pair for pair in self.pairs.values() if pair.state is FROZEN]
 
     def push(self, *pairs: Pair) -> None:
         """Note that pairs wait."""
@@ -98,7 +106,7 @@ class Checklist:
 
     def reorder(self) -> None:
         """The priorities have changed, or a pair is not valid any more."""
-        self._waiting = [pair for pair in self.pairs.values() if pair.state is _WAITING]
+        self._waiting = [pair for pair in self.pairs.values() if pair.state is WAITING]
         self._is_sorted = False
 
 
@@ -189,7 +197,7 @@ class ChecklistSet:
         the lowest priority of the kind of which there are most. Priority alone would leave host candidates only, and
         two agents with ten addresses each, all behind NATs, would try nothing that can work.
         """
-        failed = [pair for each in self._lists for pair in each.pairs.values() if pair.state is _FAILED]
+        failed = [pair for each in self._lists for pair in each.pairs.values() if pair.state is FAILED]
         if victim := min((pair for pair in failed if not pair.is_queued), key=_PRIORITY, default=None):
             self.remove(victim)
             return True
@@ -216,14 +224,14 @@ class ChecklistSet:
         pair.state = state
         if not pair.is_listed:
             return
-        if state is _WAITING:
+        if state is WAITING:
             pair.session.checklist.push(pair)
-        elif state is PairState.SUCCEEDED:
+        elif state is SUCCEEDED:
             self._firsts[pair.foundation] = None
             for checklist in self._lists:
                 for other in checklist.frozen():
                     if other.foundation == pair.foundation and checklist.is_running:
-                        self.move(other, _WAITING)
+                        self.move(other, WAITING)
 
     def regroup(self, pair: Pair, foundation: Foundation) -> None:
         """Let a pair have another foundation: its remote candidate was peer-reflexive, and is signalled now."""
@@ -250,7 +258,7 @@ class ChecklistSet:
             if checklist.is_running and checklist.fresh:
                 fresh, checklist.fresh = checklist.fresh, []
                 # A check was triggered meanwhile for the others.
-                self._unfreeze(checklist, [pair for pair in fresh if pair.is_listed and pair.state is _FROZEN])
+                self._unfreeze(checklist, [pair for pair in fresh if pair.is_listed and pair.state is FROZEN])
 
     def _unfreeze(self, checklist: Checklist, fresh: list[Pair]) -> None:
         """Let those pairs wait that are topmost of their foundations, or whose foundations have succeeded."""
@@ -261,7 +269,7 @@ class ChecklistSet:
                 firsts[pair.foundation] = pair
         waiting = [pair for pair in fresh if (firsts[pair.foundation] or pair) is pair]
         for pair in waiting:
-            pair.state = _WAITING
+            pair.state = WAITING
         self.active += len(waiting)
         checklist.push(*waiting)
 
@@ -300,12 +308,12 @@ class ChecklistSet:
         for pair in frozen:
             if pair.foundation not in active:
                 active.add(pair.foundation)
-                self.move(pair, _WAITING)
+                self.move(pair, WAITING)
         return checklist.first_waiting()
 
 
 def _waits(pair: Pair) -> bool:
-    return pair.is_listed and pair.state is _WAITING
+    return pair.is_listed and pair.state is WAITING
 
 
 def _column(pair: Pair) -> tuple[int, int, int]:

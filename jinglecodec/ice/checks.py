@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from jinglecodec import stun
 from jinglecodec.errors import StunError
 from jinglecodec.ice.conclusion import LAST_CALL
-from jinglecodec.ice.events import Role
-from jinglecodec.ice.pair import PairState, pair_priority
+from jinglecodec.ice.events import CONTROLLING
+from jinglecodec.ice.pair import FAILED, IN_PROGRESS, SUCCEEDED, WAITING, pair_priority
 from jinglecodec.ice.requests import check_packet
 from jinglecodec.ice.transaction import Transaction
 
@@ -54,23 +54,23 @@ class Checks:
     def check_next(self) -> bool:
         """Send the next check, and tell whether there was one to be sent (RFC 8445 6.1.4.2)."""
         while (pair := self._checklists.pick()) is not None:
-            if pair.state is not PairState.SUCCEEDED or self._is_nominating(pair):
+            if pair.state is not SUCCEEDED or self._is_nominating(pair):
                 self._send(pair)
                 return True
         return False
 
     def _is_nominating(self, pair: Pair) -> bool:
-        return pair.use_candidate and self._context.role is Role.CONTROLLING
+        return pair.use_candidate and self._context.role is CONTROLLING
 
     def _send(self, pair: Pair) -> None:
         """Check a pair; the check that nominates is not retransmitted but repeated."""
         context, config = self._context, self._context.config
-        now = context.now
+        now = context.timers.now
         identifier = context.draw.randbytes(12)
         nominating = self._is_nominating(pair)
         packet = check_packet(context, pair, identifier, nominating=nominating)
         if not nominating:
-            self._checklists.move(pair, PairState.IN_PROGRESS)
+            self._checklists.move(pair, IN_PROGRESS)
         if pair.limit is None:
             pair.limit = now + config.patience
         pair.pending += (identifier,)
@@ -84,7 +84,7 @@ class Checks:
                 pair.base,
                 pair.remote.address,
                 pair,
-                controlling=context.role is Role.CONTROLLING,
+                controlling=context.role is CONTROLLING,
                 nominating=nominating,
                 started=now,
                 limit=pair.limit,
@@ -95,15 +95,15 @@ class Checks:
 
     def trigger(self, pair: Pair) -> None:
         """Check a pair soon, because the peer has checked it, unless it is known to work (RFC 8445 7.3.1.4)."""
-        if pair.state is PairState.SUCCEEDED:
+        if pair.state is SUCCEEDED:
             return
-        if pair.state is PairState.IN_PROGRESS:
+        if pair.state is IN_PROGRESS:
             for identifier in pair.pending:
                 self._transactions.cancel(identifier)
-        until, now = pair.session.patience_until, self._context.now
-        if pair.limit is None or pair.limit <= now or pair.state is PairState.FAILED:
+        until, now = pair.session.patience_until, self._context.timers.now
+        if pair.limit is None or pair.limit <= now or pair.state is FAILED:
             pair.limit = max(until or now, now + LAST_CALL)
-        self._checklists.move(pair, PairState.WAITING)
+        self._checklists.move(pair, WAITING)
         self._checklists.enqueue(pair)
         self._context.kick()
 
@@ -131,7 +131,7 @@ class Checks:
     def timed_out(self, transaction: Transaction, pair: Pair) -> None:
         """No answer came (RFC 8445 7.2.5.2.3)."""
         self._forget(transaction, pair)
-        if pair.state is PairState.IN_PROGRESS and not pair.pending:
+        if pair.state is IN_PROGRESS and not pair.pending:
             self._fail(transaction, pair)
 
     def _forget(self, transaction: Transaction, pair: Pair) -> None:
@@ -147,16 +147,16 @@ class Checks:
         if code != 487:
             self._fail(transaction, pair)
             return
-        if transaction.controlling is (self._context.role is Role.CONTROLLING):  # else it was switched meanwhile
+        if transaction.controlling is (self._context.role is CONTROLLING):  # else it was switched meanwhile
             self.switch_role()
-        if pair.state is not PairState.SUCCEEDED:
-            self._checklists.move(pair, PairState.WAITING)
+        if pair.state is not SUCCEEDED:
+            self._checklists.move(pair, WAITING)
             self._checklists.enqueue(pair)
             self._context.kick()
 
     def _succeed(self, transaction: Transaction, pair: Pair, mapped: Address) -> None:
         """Make a valid pair, and unfreeze those of the same foundation (RFC 8445 7.2.5.3)."""
-        session, now = pair.session, self._context.now
+        session, now = pair.session, self._context.timers.now
         local = self._gathering.learn(session, pair.base, mapped)
         session.validate(pair, local, pair_priority(self._context.role, local.candidate, pair.remote.candidate))
         pair.confirmed = now
@@ -168,7 +168,7 @@ class Checks:
         for identifier in pair.pending:
             self._transactions.finish(identifier)
         pair.pending = ()
-        self._checklists.move(pair, PairState.SUCCEEDED)
+        self._checklists.move(pair, SUCCEEDED)
         if self._checklists.active:
             self._context.kick()  # something may have thawed
         self._conclusion.succeeded(pair)
@@ -176,8 +176,8 @@ class Checks:
     def _fail(self, transaction: Transaction, pair: Pair) -> None:
         if transaction.nominating and self._is_nominating(pair):
             self._conclusion.nomination_failed(pair)
-        elif pair.state is PairState.IN_PROGRESS:
-            self._checklists.move(pair, PairState.FAILED)
+        elif pair.state is IN_PROGRESS:
+            self._checklists.move(pair, FAILED)
             self._context.kick()  # what its foundation has held back
             self._conclusion.failed(pair)
 

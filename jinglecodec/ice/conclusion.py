@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from jinglecodec import stun
 from jinglecodec.errors import StunError
 from jinglecodec.ice.candidate import CandidateType
-from jinglecodec.ice.context import Timer
-from jinglecodec.ice.events import ConsentLost, PairSelected, Role, StreamState, StreamStateChanged
-from jinglecodec.ice.pair import PairState
+from jinglecodec.ice.context import FREE, NOMINATE, PATIENCE
+from jinglecodec.ice.events import CONTROLLED, CONTROLLING, ConsentLost, PairSelected, StreamState, StreamStateChanged
+from jinglecodec.ice.pair import FAILED, FROZEN, IN_PROGRESS, WAITING
 
 if TYPE_CHECKING:
     from jinglecodec.addresses import Address
@@ -43,7 +43,7 @@ _GRACE_RELAYED = 2.0
 _FREE_AFTER = 3.0
 "RFC 8445 8.3.1"
 
-_UNFINISHED = (PairState.FROZEN, PairState.WAITING, PairState.IN_PROGRESS)
+_UNFINISHED = (FROZEN, WAITING, IN_PROGRESS)
 _SELECTED_STATES = (StreamState.COMPLETED, StreamState.DISCONNECTED)
 
 
@@ -71,17 +71,17 @@ class Conclusion:
     def begin(self, stream: Stream) -> None:
         """Checks may be made from now on; the PAC timer starts (RFC 8863 4)."""
         session = stream.session
-        until = session.patience_until = self._context.now + self._context.config.patience
+        until = session.patience_until = self._context.timers.now + self._context.config.patience
         session.checklist.is_running = True
-        self._context.timers.arm((Timer.PATIENCE, stream.id), until)
+        self._context.timers.arm((PATIENCE, stream.id), until)
         self._enter(stream, StreamState.RUNNING)
         self._context.kick()
 
     def grow_impatient(self, stream: Stream) -> None:
         """The PAC timer has run out, or what came late has had its time: see whether the stream has failed."""
         until = stream.session.patience_until
-        if until is not None and self._context.now < until + LAST_CALL:
-            self._context.timers.arm((Timer.PATIENCE, stream.id), until + LAST_CALL)
+        if until is not None and self._context.timers.now < until + LAST_CALL:
+            self._context.timers.arm((PATIENCE, stream.id), until + LAST_CALL)
         self.update(stream)
 
     # --- what checks find ----------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class Conclusion:
     def succeeded(self, pair: Pair) -> None:
         """A check has made a valid pair."""
         stream = self._streams[pair.session.stream]
-        if pair.use_candidate and self._context.role is Role.CONTROLLED:
+        if pair.use_candidate and self._context.role is CONTROLLED:
             self.nominated(pair)
         else:
             self._consider(stream, pair.component)
@@ -122,17 +122,17 @@ class Conclusion:
     def _consider(self, stream: Stream, component: int) -> None:
         """Nominate the best valid pair when nothing better is left, or have it done after the grace."""
         session = stream.session
-        if self._context.role is Role.CONTROLLED or component in session.selected:
+        if self._context.role is CONTROLLED or component in session.selected:
             return
         best = session.valid(component)
-        timer = (Timer.NOMINATE, stream.id, component)
+        timer = (NOMINATE, stream.id, component)
         if best is None or session.nominating(component) is not None:
             return
         grace = _grace(best)
         if grace == 0.0 or not _has_better(session, best):
             self.nominate(stream, component)
         elif self._context.timers.due(timer) is None:
-            self._context.timers.arm(timer, self._context.now + grace)
+            self._context.timers.arm(timer, self._context.timers.now + grace)
 
     def nominate(self, stream: Stream, component: int) -> None:
         """Nominate the best valid pair, or the same one again, in case that the last check got lost."""
@@ -140,21 +140,21 @@ class Conclusion:
         pair = session.nominating(component)
         if pair is None:
             pair = session.valid(component)
-            if pair is None or component in session.selected or context.role is Role.CONTROLLED:
+            if pair is None or component in session.selected or context.role is CONTROLLED:
                 return
             pair.use_candidate = True
-            pair.limit = context.now + context.config.patience
-        elif pair.limit is not None and context.now >= pair.limit:
+            pair.limit = context.timers.now + context.config.patience
+        elif pair.limit is not None and context.timers.now >= pair.limit:
             self.nomination_failed(pair)
             return
         self._checklists.enqueue(pair)
-        context.timers.arm((Timer.NOMINATE, stream.id, component), context.now + context.config.rto)
+        context.timers.arm((NOMINATE, stream.id, component), context.timers.now + context.config.rto)
         context.kick()
 
     def nomination_failed(self, pair: Pair) -> None:
         """The pair is not valid any more, and the checklist has failed (RFC 8445 7.2.5.3.4)."""
         pair.session.invalidate(pair)
-        self._checklists.move(pair, PairState.FAILED)
+        self._checklists.move(pair, FAILED)
         self._fail(self._streams[pair.session.stream])
 
     # --- selecting -----------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Conclusion:
         session, component = stream.session, pair.component
         session.selected[component] = pair
         pair.use_candidate = False
-        self._context.timers.cancel((Timer.NOMINATE, stream.id, component))
+        self._context.timers.cancel((NOMINATE, stream.id, component))
         others = [each for each in session.checklist.pairs.values() if each.component == component and each is not pair]
         self._checklists.remove(*others)
         for other in others:
@@ -173,7 +173,7 @@ class Conclusion:
                 self.release(other, keep=other.use_candidate)
         pair.is_queued = False
         self.release(pair, keep=False)
-        pair.confirmed = self._context.now  # RFC 7675 5.1: ICE obtains consent, as it concludes
+        pair.confirmed = self._context.timers.now  # RFC 7675 5.1: ICE obtains consent, as it concludes
         self.paths.use(stream.id, pair)
         self._context.tell(PairSelected(stream.id, component, local.candidate, pair.remote.candidate))
         self.update(stream)
@@ -211,7 +211,7 @@ class Conclusion:
         session = stream.session
         if stream.state is StreamState.FAILED or session.patience_until is None:
             return
-        is_patient = self._context.now < session.patience_until
+        is_patient = self._context.timers.now < session.patience_until
         needed = session.needed(final=not is_patient)
         missing = [component for component in needed if component not in session.selected]
         if not missing:
@@ -229,7 +229,7 @@ class Conclusion:
 
         Where many packets are lost, its own retransmissions become so rare that it would take half a minute longer.
         """
-        if self._context.role is Role.CONTROLLED:
+        if self._context.role is CONTROLLED:
             for component in components:
                 pair = stream.session.valid(component)
                 if pair is not None and self.paths.get(stream.id, component) is None:
@@ -237,16 +237,16 @@ class Conclusion:
 
     def _waits_for_nomination(self, session: Session) -> bool:
         """Whether a nomination may still come: ours, or the peer's."""
-        if self._context.role is Role.CONTROLLING:
+        if self._context.role is CONTROLLING:
             return True
-        return session.patience_until is None or self._context.now < session.patience_until + LAST_CALL
+        return session.patience_until is None or self._context.timers.now < session.patience_until + LAST_CALL
 
     def _complete(self, stream: Stream, needed: range) -> None:
         paths = [self.paths.get(stream.id, component) for component in needed]
         in_doubt = any(path is not None and path.is_in_doubt for path in paths)
         if stream.state not in _SELECTED_STATES:
-            self._context.timers.arm((Timer.FREE, stream.id), self._context.now + _FREE_AFTER)
-            self._context.timers.cancel((Timer.PATIENCE, stream.id))
+            self._context.timers.arm((FREE, stream.id), self._context.timers.now + _FREE_AFTER)
+            self._context.timers.cancel((PATIENCE, stream.id))
         self._enter(stream, StreamState.DISCONNECTED if in_doubt else StreamState.COMPLETED)
 
     def _enter(self, stream: Stream, state: StreamState) -> None:
@@ -269,11 +269,11 @@ class Conclusion:
         for pair in session.checklist.pairs.values():
             self.release(pair, keep=False)
             if pair.state in _UNFINISHED:
-                self._checklists.move(pair, PairState.FAILED)  # other streams do not wait for it
-        for timer in (Timer.PATIENCE, Timer.FREE):
+                self._checklists.move(pair, FAILED)  # other streams do not wait for it
+        for timer in (PATIENCE, FREE):
             timers.cancel((timer, stream.id))
         for component in range(1, stream.components + 1):
-            timers.cancel((Timer.NOMINATE, stream.id, component))
+            timers.cancel((NOMINATE, stream.id, component))
 
     def restarted(self, stream: Stream) -> None:
         """A new session has begun; a stream that goes on over its old pairs says so, any other is as new."""
@@ -319,7 +319,7 @@ class Conclusion:
             self._fail(stream)
         else:
             pair.session.invalidate(pair)
-            self._checklists.move(pair, PairState.FAILED)
+            self._checklists.move(pair, FAILED)
             self._context.kick()  # worse pairs matter again
             self.failed(pair)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec import stun
-from jinglecodec.ice.context import Timer
-from jinglecodec.ice.events import Role
+from jinglecodec.ice.context import CONSENT, EXPIRY
+from jinglecodec.ice.events import CONTROLLING
 from jinglecodec.ice.requests import check_packet
 from jinglecodec.ice.transaction import Transaction
 
@@ -79,8 +79,8 @@ class Paths:
             for identifier in path.asked:
                 self._transactions.finish(identifier)
             path.asked = ()
-            self._context.timers.cancel((Timer.CONSENT, stream, component))
-            self._context.timers.cancel((Timer.EXPIRY, stream, component))
+            self._context.timers.cancel((CONSENT, stream, component))
+            self._context.timers.cancel((EXPIRY, stream, component))
 
     # --- asking --------------------------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Paths:
         context, pair = self._context, path.pair
         identifier = context.draw.randbytes(12)
         # Some lite agents answer no other checks once a pair is selected; to nominate it again changes nothing.
-        again = pair.session.remote_lite and context.role is Role.CONTROLLING
+        again = pair.session.remote_lite and context.role is CONTROLLING
         packet = check_packet(context, pair, identifier, nominating=again)
         path.asked += (identifier,)
         self._transactions.start(
@@ -121,10 +121,10 @@ class Paths:
                 pair.base,
                 pair.remote.address,
                 path,
-                controlling=context.role is Role.CONTROLLING,
+                controlling=context.role is CONTROLLING,
                 nominating=again,
-                started=context.now,
-                limit=context.now + context.config.consent_timeout,
+                started=context.timers.now,
+                limit=context.timers.now + context.config.consent_timeout,
                 rto=context.config.rto,
                 is_single=not is_check,
             )
@@ -134,7 +134,7 @@ class Paths:
         context = self._context
         interval = context.config.consent_interval * context.draw.uniform(0.8, 1.2)  # RFC 7675 5.1
         wait = context.config.keepalive if context.config.lite else interval
-        context.timers.arm((Timer.CONSENT, path.stream, path.pair.component), context.now + wait)
+        context.timers.arm((CONSENT, path.stream, path.pair.component), context.timers.now + wait)
 
     # --- answers -------------------------------------------------------------------------------------------------
 
@@ -144,13 +144,13 @@ class Paths:
 
     def confirm(self, path: Path) -> None:
         """The peer has consented."""
-        path.confirmed = path.pair.confirmed = self._context.now
+        path.confirmed = path.pair.confirmed = self._context.timers.now
         path.is_in_doubt = False
         self._arm_expiry(path)
 
     def is_lost(self, path: Path) -> bool:
         """Tell whether consent has expired; else the path is in doubt from now on, and checked."""
-        if self._context.now >= path.confirmed + self._context.config.consent_timeout:
+        if self._context.timers.now >= path.confirmed + self._context.config.consent_timeout:
             return True
         path.is_in_doubt = True
         self._request(path, is_check=True)
@@ -163,4 +163,4 @@ class Paths:
             config.consent_timeout if path.is_in_doubt else min(DOUBT * config.consent_interval, config.consent_timeout)
         )
         due = None if config.lite else path.confirmed + wait
-        self._context.timers.arm((Timer.EXPIRY, path.stream, path.pair.component), due)
+        self._context.timers.arm((EXPIRY, path.stream, path.pair.component), due)

@@ -43,6 +43,9 @@ class Timer(enum.IntEnum):
     "A relay has something to do."
 
 
+PACE, PATIENCE, GATHERED, BINDING, NOMINATE, FREE, CONSENT, EXPIRY, RELAY = Timer
+
+
 Key = Timer | bytes | tuple[Timer, StreamId] | tuple[Timer, StreamId, int] | tuple[Timer, int, int]
 "A timer: of the agent, a transaction (its id), a stream or a socket, a component, or a socket and a server."
 
@@ -78,11 +81,6 @@ class Context:
         self._free_at = timers.now
 
     @property
-    def now(self) -> float:
-        """The time."""
-        return self.timers.now
-
-    @property
     def draw(self) -> Random:
         """The generator for everything random."""
         return drawing(self.random)
@@ -102,9 +100,9 @@ class Context:
 
     def kick(self) -> None:
         """Have the next request sent as soon as the pace allows, after all that comes at this time."""
-        if self.timers.due(Timer.PACE) is None:
-            self.timers.arm(Timer.PACE, max(self._free_at, self.now))
+        if self.timers.due(PACE) is None:
+            self.timers.arm(PACE, max(self._free_at, self.timers.now))
 
     def spend(self) -> None:
         """A new request was sent: the next one waits for Ta."""
-        self._free_at = self.now + self.config.ta
+        self._free_at = self.timers.now + self.config.ta

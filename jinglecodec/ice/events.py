@@ -61,6 +61,11 @@ class Role(enum.Enum):
         return Role.CONTROLLED if self is Role.CONTROLLING else Role.CONTROLLING
 
 
+# By themselves, like the members of other enums elsewhere: `Role.CONTROLLING` takes as long as a small function (Python
+# 3.11), and whatever happens asks for a dozen of them.
+CONTROLLING, CONTROLLED = Role
+
+
 class StreamState(enum.Enum):
     """How far a stream is. FAILED is final until a restart."""
 

@@ -19,7 +19,7 @@ from jinglecodec.ice.candidate import (
     priority,
     without_zone,
 )
-from jinglecodec.ice.context import Timer
+from jinglecodec.ice.context import BINDING, GATHERED
 from jinglecodec.ice.events import AddServer, CandidateFound, GatheringDone, StreamState
 from jinglecodec.ice.pair import Base, Local
 from jinglecodec.ice.relay_events import RelayServer
@@ -239,7 +239,7 @@ class Gathering:
         for base in tuple(stream.bases.values()):
             self.free(base)
         self.relays.leave(stream)
-        self._context.timers.cancel((Timer.GATHERED, stream.id))
+        self._context.timers.cancel((GATHERED, stream.id))
 
     def close(self) -> None:
         """Close all sockets; those of relays when the allocations are released."""
@@ -253,7 +253,7 @@ class Gathering:
         stream = self._streams[base.stream]
         del self.bases[base.socket], stream.bases[base.component, base.host]
         for server in self._servers:
-            self._context.timers.cancel((Timer.BINDING, base.socket, server.number))
+            self._context.timers.cancel((BINDING, base.socket, server.number))
 
     def _rank(self, host: str) -> int:
         """Return the place of an address in the order of preference; those that came together are interleaved."""
@@ -335,7 +335,7 @@ class Gathering:
         return self.relays.start_next()
 
     def _send(self, query: Query) -> None:
-        config, now = self._context.config, self._context.now
+        config, now = self._context.config, self._context.timers.now
         # RFC 8445 14.3: as many as there are server-reflexive candidates to be found.
         rto = max(config.rto, config.ta * query.session.queries)
         identifier = self._context.draw.randbytes(12)
@@ -384,8 +384,8 @@ class Gathering:
         if mapped is not None and not query.is_keepalive:
             self._reflected(stream, query, mapped)
         if mapped is not None or query.is_keepalive:
-            key = (Timer.BINDING, query.base.socket, query.server)
-            self._context.timers.arm(key, self._context.now + self._context.config.keepalive)
+            key = (BINDING, query.base.socket, query.server)
+            self._context.timers.arm(key, self._context.timers.now + self._context.config.keepalive)
         self._look_later(stream)
 
     def _reflected(self, stream: Stream, query: Query, mapped: Address) -> None:
@@ -487,7 +487,7 @@ class Gathering:
         self._look_later(self._streams[identifier])
 
     def _look_later(self, stream: Stream) -> None:
-        self._context.timers.arm((Timer.GATHERED, stream.id), self._context.now)
+        self._context.timers.arm((GATHERED, stream.id), self._context.timers.now)
 
     def look(self, stream: Stream) -> bool:
         """Tell of the end of gathering when it has come; return whether it is new."""

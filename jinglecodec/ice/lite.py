@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinglecodec.ice.pair import PairState, can_pair, pair_priority
+from jinglecodec.ice.pair import SUCCEEDED, can_pair, pair_priority
 
 if TYPE_CHECKING:
     from jinglecodec.ice.checklist import ChecklistSet
@@ -31,8 +31,8 @@ class Lite:
     def believe(self, pair: Pair) -> None:
         """Let a pair be valid and nominated: the peer says so."""
         pair.session.validate(pair, pair.local, pair.priority)
-        pair.confirmed = self._context.now
-        self._checklists.move(pair, PairState.SUCCEEDED)
+        pair.confirmed = self._context.timers.now
+        self._checklists.move(pair, SUCCEEDED)
         self._conclusion.nominated(pair)
 
     def agree(self, stream: Stream) -> None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from jinglecodec.ice.candidate import CandidateType, is_link_local, local_preference, priority, without_zone
-from jinglecodec.ice.events import Role
+from jinglecodec.ice.events import CONTROLLING
 
 if TYPE_CHECKING:
     from jinglecodec.addresses import Address
     from jinglecodec.ice.candidate import Candidate
-    from jinglecodec.ice.events import StreamId
+    from jinglecodec.ice.events import Role, StreamId
     from jinglecodec.ice.relays import Link
     from jinglecodec.ice.session import Session
 
@@ -37,6 +37,9 @@ class PairState(enum.Enum):
     IN_PROGRESS = "in-progress"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+
+FROZEN, WAITING, IN_PROGRESS, SUCCEEDED, FAILED = PairState
 
 
 @attrs.define(eq=False, weakref_slot=False)
@@ -106,7 +109,7 @@ class Pair:
     "What `pair_key` gives."
     priority: int
     foundation: Foundation
-    state: PairState = PairState.FROZEN
+    state: PairState = FROZEN
     is_queued: bool = False
     "In the triggered-check queue."
     is_listed: bool = False
@@ -146,14 +149,10 @@ def pair_key(base: Base, remote: Remote) -> int:
     return base.socket << 32 | remote.number
 
 
-# Looking it up in its enum takes as long as the arithmetic.
-_CONTROLLING = Role.CONTROLLING
-
-
 def pair_priority(role: Role, local: Candidate, remote: Candidate) -> int:
     """Return the priority of a pair (RFC 8445 6.1.2.3)."""
     ours, theirs = local.priority, remote.priority
-    g, d = (ours, theirs) if role is _CONTROLLING else (theirs, ours)
+    g, d = (ours, theirs) if role is CONTROLLING else (theirs, ours)
     return (d << 32) + 2 * g + 1 if g > d else (g << 32) + 2 * d
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinglecodec.ice.pair import Pair, PairState, can_pair, pair_key, pair_priority
+from jinglecodec.ice.pair import WAITING, Pair, can_pair, pair_key, pair_priority
 
 if TYPE_CHECKING:
     from jinglecodec.ice.candidate import Candidate
@@ -72,7 +72,7 @@ class Pairing:
                 pair.priority = pair_priority(self._context.role, pair.local.candidate, candidate)
                 if pair.valid is not None:
                     pair.valid_priority = pair_priority(self._context.role, pair.valid.candidate, candidate)
-                if pair.state is PairState.WAITING:
+                if pair.state is WAITING:
                     session.checklist.push(pair)
         self.pair_remote(session, remote)
 

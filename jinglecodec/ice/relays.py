@@ -13,7 +13,7 @@ import attrs
 from jinglecodec import stun
 from jinglecodec.addresses import Address
 from jinglecodec.findings import Finding, Severity
-from jinglecodec.ice.context import Timer
+from jinglecodec.ice.context import RELAY
 from jinglecodec.ice.events import ServerFailed, StreamId
 from jinglecodec.ice.relay import MOST_DATA, Relay
 from jinglecodec.ice.relay_events import (
@@ -203,7 +203,7 @@ class Relays:
         """Let a relay take an event; return the data of peers among what comes out."""
         context, relay = self._context, link.relay
         received = []
-        for output in relay.handle(event, context.now):
+        for output in relay.handle(event, context.timers.now):
             match output:
                 case SendDatagram() | SendBytes() | OpenSocket() | CloseSocket():
                     context.tell(output)
@@ -218,7 +218,7 @@ class Relays:
                         self._gathering.admitted(base, host)
                 case _:
                     pass  # a peer that is refused is not paired with
-        timer, due = (Timer.RELAY, link.socket), relay.deadline
+        timer, due = (RELAY, link.socket), relay.deadline
         if context.timers.due(timer) != due:  # data changes nothing
             context.timers.arm(timer, due)
         if relay.is_waiting:

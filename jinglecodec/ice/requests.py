@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jinglecodec import stun
-from jinglecodec.ice.events import Role
+from jinglecodec.ice.events import CONTROLLING
 
 if TYPE_CHECKING:
     from jinglecodec.ice.context import Context
@@ -23,7 +23,7 @@ _USE_CANDIDATE = stun.USE_CANDIDATE()
 def check_packet(context: Context, pair: Pair, identifier: bytes, *, nominating: bool) -> bytes:
     """Return the request that checks a pair; the credentials of the peer are known."""
     session = pair.session
-    is_controlling = context.role is Role.CONTROLLING
+    is_controlling = context.role is CONTROLLING
     attributes = _attributes(session.username, pair.base.priority, context.tie_breaker, is_controlling)
     if nominating:
         attributes += (_USE_CANDIDATE,)

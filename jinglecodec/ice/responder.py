@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from jinglecodec import stun
 from jinglecodec.errors import StunError
 from jinglecodec.ice.candidate import HIGHEST_PRIORITY, Candidate, CandidateType
-from jinglecodec.ice.events import Role
-from jinglecodec.ice.pair import PairState, Remote, can_pair, pair_priority
+from jinglecodec.ice.events import CONTROLLED, CONTROLLING
+from jinglecodec.ice.pair import FAILED, SUCCEEDED, Remote, can_pair, pair_priority
 
 if TYPE_CHECKING:
     from jinglecodec.addresses import Address
@@ -82,11 +82,11 @@ class Responder:
         context = self._context
         if context.config.lite:
             return False
-        if context.role is Role.CONTROLLING and controlling is not None:
+        if context.role is CONTROLLING and controlling is not None:
             if context.tie_breaker >= controlling:
                 return True
             self._checks.switch_role()
-        elif context.role is Role.CONTROLLED and controlled is not None:
+        elif context.role is CONTROLLED and controlled is not None:
             if context.tie_breaker < controlled:
                 return True
             self._checks.switch_role()
@@ -98,7 +98,7 @@ class Responder:
         known = session.remotes.get(key)
         if known is not None or session.learned >= self._context.config.remote_candidates:
             return known
-        if not 1 <= priority <= HIGHEST_PRIORITY or _is_late(session, self._context.now):
+        if not 1 <= priority <= HIGHEST_PRIORITY or _is_late(session, self._context.timers.now):
             return None
         session.learned += 1
         # No signalled foundation has a tilde.
@@ -129,7 +129,7 @@ class Responder:
 
     def _check_in_return(self, session: Session, base: Base, remote: Remote, *, nominates: bool) -> None:
         """Trigger a check and note a nomination (RFC 8445 7.3.1.4, 7.3.1.5); a lite agent believes it (7.3.2)."""
-        nominates = nominates and self._context.role is Role.CONTROLLED
+        nominates = nominates and self._context.role is CONTROLLED
         is_lite = self._context.config.lite
         pair = None if is_lite and not nominates else self._pair(session, base, remote, nominates=nominates)
         if pair is None:
@@ -137,9 +137,9 @@ class Responder:
         if is_lite:
             self._lite.believe(pair)
             return
-        if pair.state is PairState.FAILED and _is_late(session, self._context.now):
+        if pair.state is FAILED and _is_late(session, self._context.timers.now):
             return
-        if nominates and pair.state is PairState.SUCCEEDED:
+        if nominates and pair.state is SUCCEEDED:
             self._conclusion.nominated(pair)
         else:
             pair.use_candidate = pair.use_candidate or nominates

@@ -10,7 +10,7 @@ import attrs
 from jinglecodec.errors import LocalError
 from jinglecodec.ice.candidate import Candidate, CandidateType
 from jinglecodec.ice.events import Credentials, StreamId, StreamState
-from jinglecodec.ice.pair import Base, Local, Pair, PairState, Remote
+from jinglecodec.ice.pair import FAILED, IN_PROGRESS, SUCCEEDED, Base, Local, Pair, Remote
 
 if TYPE_CHECKING:
     from random import Random
@@ -177,8 +177,8 @@ class Session:
     def is_exhausted(self) -> bool:
         """Tell whether there is nothing left to be checked."""
         for pair in self.checklist.pairs.values():
-            is_finished = pair.state in (PairState.SUCCEEDED, PairState.FAILED)
-            is_needless = pair.state is not PairState.IN_PROGRESS and self.has_better(pair)
+            is_finished = pair.state in (SUCCEEDED, FAILED)
+            is_needless = pair.state is not IN_PROGRESS and self.has_better(pair)
             if pair.is_queued or not (is_finished or is_needless):
                 return False
         return True

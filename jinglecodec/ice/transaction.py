@@ -88,7 +88,7 @@ class Transactions:
         transaction = self._open[transaction_id]
         config = self._context.config
         over = transaction.is_single or transaction.sent == config.transmissions
-        if over or self._context.now >= transaction.limit:
+        if over or self._context.timers.now >= transaction.limit:
             del self._open[transaction_id]
             return transaction
         transaction.sent += 1
@@ -100,5 +100,5 @@ class Transactions:
         """Wait for the answer."""
         context = self._context
         wait = context.config.wait(transaction.sent, transaction.rto)
-        due = transaction.limit if transaction.is_single else context.now + wait
+        due = transaction.limit if transaction.is_single else context.timers.now + wait
         context.timers.arm(transaction.id, min(due, transaction.limit))

@@ -86,7 +86,7 @@ class Integrity(enum.Enum):
     @property
     def answer(self) -> Integrity:
         """What the response to such a request carries: one of them, SHA-256 where it was offered (RFC 8489 9.1.3)."""
-        return Integrity.SHA1 if self is Integrity.SHA1 else Integrity.SHA256
+        return _SHA1 if self is _SHA1 else _SHA256
 
 
 # Looking a member up in its enum takes as long as packing a header.
@@ -268,8 +268,8 @@ class Message:
             return None
         _, sha1, sha256, _ = self.received
         if sha256:
-            return Integrity.BOTH if sha1 else Integrity.SHA256
-        return Integrity.SHA1 if sha1 else None
+            return Integrity.BOTH if sha1 else _SHA256
+        return _SHA1 if sha1 else None
 
     def verify(self, key: bytes, *, sha256_size: int = 32) -> bool:
         """Tell whether the message was received with right message integrity; False where it has none.
