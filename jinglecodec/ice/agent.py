@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jinglecodec import stun
 from jinglecodec.addresses import Address, is_ip
@@ -49,17 +49,15 @@ from jinglecodec.machine import (
     BytesReceived,
     DatagramReceived,
     HostnameResolved,
-    SendFailed,
     SocketClosed,
-    SocketEvent,
     SocketFailed,
     SocketOpened,
     TimedMachine,
-    TimerFired,
     Timers,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from jinglecodec.ice.pair import Base
@@ -68,6 +66,13 @@ __all__ = ["Agent"]
 
 MOST_STREAMS = 64
 "Streams of an agent."
+
+_RelayEvent = DatagramReceived | BytesReceived | SocketOpened | SocketFailed | SocketClosed
+"What may come to the socket of a relay."
+
+# Looking these up in their enums takes as long as all else that is asked of a message.
+_BINDING = stun.Method.BINDING
+_REQUEST, _INDICATION = stun.MessageClass.REQUEST, stun.MessageClass.INDICATION
 
 
 class Agent(TimedMachine[Event, Output, Key]):
@@ -145,109 +150,117 @@ class Agent(TimedMachine[Event, Output, Key]):
     # --- misuse --------------------------------------------------------------------------------------------------
 
     def _check(self, event: Event) -> None:
-        if isinstance(event, DatagramReceived):
-            return  # by far the most frequent
         if self._is_closed and isinstance(event, Command) and not isinstance(event, Close):
             raise LocalError("the agent is closed")
-        match event:
-            case SendData(stream, component):
-                if not 1 <= component <= self._known(stream).components:
-                    raise LocalError(f"stream {stream!r} has no component {component}")
-            case AddRemoteCandidate(stream) | EndRemoteCandidates(stream) | RemoveStream(stream):
-                self._known(stream)
-            case AddStream(stream, components, credentials):
-                self._check_stream(stream, components, credentials)
-            case AddLocalAddress(host):
-                self._gathering.check_address(host)
-            case AddServer():
-                self._gathering.check_server(event)
-            case SetRemoteCredentials(stream, ufrag, pwd):
-                self._known(stream)
-                check_credentials(ufrag, pwd, ours=False)
-            case Restart(stream) if stream is not None:
-                self._known(stream)
-            case _:
-                pass
+        check = self._CHECKS.get(type(event))
+        if check is not None:
+            check(self, event)
 
-    def _check_stream(self, stream: StreamId, components: int, credentials: Credentials | None) -> None:
-        if stream in self._streams:
-            raise LocalError(f"there is a stream {stream!r} already")
+    def _check_stream(self, command: AddStream) -> None:
+        if command.stream in self._streams:
+            raise LocalError(f"there is a stream {command.stream!r} already")
         if len(self._streams) >= MOST_STREAMS:
             raise LocalError(f"there are {MOST_STREAMS} streams already")
-        if not 1 <= components <= 256:
+        if not 1 <= command.components <= 256:
             raise LocalError("a stream has 1 to 256 components (RFC 8445 5.1.1.1)")
-        if credentials is not None:
-            check_credentials(credentials.ufrag, credentials.pwd, ours=True)
+        if command.credentials is not None:
+            check_credentials(command.credentials.ufrag, command.credentials.pwd, ours=True)
 
-    # --- events --------------------------------------------------------------------------------------------------
+    def _check_known(self, command: RemoveStream | AddRemoteCandidate | EndRemoteCandidates) -> None:
+        self._known(command.stream)
+
+    def _check_address(self, command: AddLocalAddress) -> None:
+        self._gathering.check_address(command.host)
+
+    def _check_server(self, command: AddServer) -> None:
+        self._gathering.check_server(command)
+
+    def _check_credentials(self, command: SetRemoteCredentials) -> None:
+        self._known(command.stream)
+        check_credentials(command.ufrag, command.pwd, ours=False)
+
+    def _check_data(self, command: SendData) -> None:
+        if not 1 <= command.component <= self._known(command.stream).components:
+            raise LocalError(f"stream {command.stream!r} has no component {command.component}")
+
+    def _check_restart(self, command: Restart) -> None:
+        if command.stream is not None:
+            self._known(command.stream)
+
+    _CHECKS: ClassVar[dict[type, Callable[[Agent, Any], None]]] = {
+        AddStream: _check_stream,
+        RemoveStream: _check_known,
+        AddLocalAddress: _check_address,
+        AddServer: _check_server,
+        SetRemoteCredentials: _check_credentials,
+        AddRemoteCandidate: _check_known,
+        EndRemoteCandidates: _check_known,
+        SendData: _check_data,
+        Restart: _check_restart,
+    }
+    "What may be misuse; a table, because a match asks for one class after the other."
+
+    # --- socket events -------------------------------------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, SocketEvent):
-            self._socket_event(event)
-        elif not self._is_closed:
-            self._command(event)
+        if self._is_closed and not isinstance(event, _RelayEvent):
+            return  # only relays live on, until they are released
+        take = self._TAKES.get(type(event))
+        if take is not None:
+            take(self, event)
 
-    def _socket_event(self, event: SocketEvent) -> None:
-        bases, relays = self._gathering.bases, self._gathering.relays
-        match event:
-            case DatagramReceived(socket, remote, data) if socket in bases:
-                # A system tells the zone of a link-local address; its socket knows it.
-                source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
-                self._received(bases[socket], source, data)
-            case (
-                DatagramReceived(socket)
-                | BytesReceived(socket)
-                | SocketOpened(socket)
-                | SocketFailed(socket)
-                | SocketClosed(socket)
-            ) if socket in relays:
-                for relayed, peer, data in relays.take(socket, event):
-                    self._received(relayed, peer, data)
-            case _ if self._is_closed:
-                pass
-            case SocketOpened(socket, local):
-                self._gathering.opened(socket, local)
-            case SocketFailed(socket) | SocketClosed(socket):
-                self._gathering.lost(socket)
-            case HostnameResolved(name, host):
-                self._gathering.resolved(name, host)
-                self._remotes.resolved(name, host)
-            case DatagramReceived() | SendFailed() | BytesReceived() | TimerFired():
-                pass
+    def _datagram_received(self, event: DatagramReceived) -> None:
+        base = self._gathering.bases.get(event.socket)
+        if base is None:
+            self._relay_event(event)
+            return
+        remote = event.remote
+        # A system tells the zone of a link-local address; its socket knows it.
+        source = Address(without_zone(remote.host), remote.port) if "%" in remote.host else remote
+        self._received(base, source, event.data)
 
-    def _command(self, event: Command) -> None:
-        match event:
-            case SendData(stream, component, data):
-                self._send_data(self._streams[stream], component, data)
-            case AddRemoteCandidate(stream, candidate):
-                self._remotes.add(self._streams[stream], candidate)
-            case AddStream(stream, components, credentials):
-                self._add_stream(stream, components, credentials)
-            case RemoveStream(stream):
-                self._remove_stream(self._streams[stream])
-            case AddLocalAddress(host):
-                self._gathering.add_address(host)
-            case AddServer():
-                self._gathering.add_server(event)
-            case Gather():
-                self._gathering.start()
-            case SetRemoteCredentials(stream, ufrag, pwd, lite):
-                self._set_credentials(self._streams[stream], Credentials(ufrag, pwd), lite=lite)
-            case EndRemoteCandidates(stream):
-                self._end_candidates(self._streams[stream])
-            case Restart(stream):
-                for each in self._streams.values() if stream is None else [self._streams[stream]]:
-                    self._restart(each)
-            case Close():
-                self._close()
+    def _socket_opened(self, event: SocketOpened) -> None:
+        self._relay_event(event)
+        self._gathering.opened(event.socket, event.local)
 
-    def _add_stream(self, identifier: StreamId, components: int, credentials: Credentials | None) -> None:
-        drawn = drawn_credentials(self._draw) if credentials is None else credentials
+    def _socket_lost(self, event: SocketFailed | SocketClosed) -> None:
+        self._relay_event(event)
+        self._gathering.lost(event.socket)
+
+    def _relay_event(self, event: _RelayEvent) -> None:
+        """Take what may have come to the socket of a relay."""
+        relays = self._gathering.relays
+        if event.socket in relays:
+            for base, peer, data in relays.take(event.socket, event):
+                self._received(base, peer, data)
+
+    def _name_resolved(self, event: HostnameResolved) -> None:
+        self._gathering.resolved(event.name, event.host)
+        self._remotes.resolved(event.name, event.host)
+
+    # --- commands ------------------------------------------------------------------------------------------------
+
+    def _add_address(self, command: AddLocalAddress) -> None:
+        self._gathering.add_address(command.host)
+
+    def _add_server(self, command: AddServer) -> None:
+        self._gathering.add_server(command)
+
+    def _gather(self, _: Gather) -> None:
+        self._gathering.start()
+
+    def _add_candidate(self, command: AddRemoteCandidate) -> None:
+        self._remotes.add(self._streams[command.stream], command.candidate)
+
+    def _add_stream(self, command: AddStream) -> None:
+        identifier, components = command.stream, command.components
+        drawn = drawn_credentials(self._draw) if command.credentials is None else command.credentials
         session = Session(identifier, components, drawn, self._checklists.new())
         stream = self._streams[identifier] = Stream(identifier, components, session)
         self._gathering.gather(stream)
 
-    def _remove_stream(self, stream: Stream) -> None:
+    def _remove_stream(self, command: RemoveStream) -> None:
+        stream = self._streams[command.stream]
         self._conclusion.stop(stream)
         for component in range(1, stream.components + 1):
             self._paths.drop(stream.id, component)
@@ -256,24 +269,26 @@ class Agent(TimedMachine[Event, Output, Key]):
         self._checklists.drop(stream.session.checklist)
         del self._streams[stream.id]
 
-    def _set_credentials(self, stream: Stream, credentials: Credentials, *, lite: bool) -> None:
+    def _set_credentials(self, command: SetRemoteCredentials) -> None:
         """Begin the checks; other credentials than before are a restart by the peer (RFC 8445 9)."""
+        stream, credentials = self._streams[command.stream], Credentials(command.ufrag, command.pwd)
         known = stream.session.remote_credentials
         if known == credentials:
             return
         if known is not None:
             # First, so that the candidates told after it are those of the new session.
             self._context.tell(RestartDetected(stream.id))
-            self._restart(stream)
+            self._begin_anew(stream)
             stream.session.follows = True
-        self._take_role(lite=lite)
-        stream.session.accept(credentials, lite=lite)
+        self._take_role(lite=command.lite)
+        stream.session.accept(credentials, lite=command.lite)
         self._remotes.sort_out(stream)
         self._conclusion.begin(stream)
         self._responder.catch_up(stream)
         self._lite.agree(stream)
 
-    def _end_candidates(self, stream: Stream) -> None:
+    def _end_candidates(self, command: EndRemoteCandidates) -> None:
+        stream = self._streams[command.stream]
         stream.session.is_ended = True
         self._lite.agree(stream)
         self._conclusion.update(stream)
@@ -285,7 +300,11 @@ class Agent(TimedMachine[Event, Output, Key]):
         if self._context.role is not wanted:
             self._checks.switch_role()
 
-    def _restart(self, stream: Stream) -> None:
+    def _restart(self, command: Restart) -> None:
+        for stream in self._streams.values() if command.stream is None else [self._streams[command.stream]]:
+            self._begin_anew(stream)
+
+    def _begin_anew(self, stream: Stream) -> None:
         """Begin another ICE session; the old pairs serve until it has selected new ones (RFC 8445 9 and 12.1)."""
         old = stream.session
         if old.follows and not old.is_concluded:
@@ -298,23 +317,45 @@ class Agent(TimedMachine[Event, Output, Key]):
         self._conclusion.restarted(stream)
         self._gathering.gather(stream)
 
-    def _send_data(self, stream: Stream, component: int, data: bytes) -> None:
+    def _send_data(self, command: SendData) -> None:
         """Send on the path, or make one of a valid pair (RFC 8445 12.1)."""
-        path = self._paths.get(stream.id, component)
+        stream = self._streams[command.stream]
+        path = self._paths.get(stream.id, command.component)
         if path is None:
-            pair = stream.session.valid(component)
+            pair = stream.session.valid(command.component)
             if pair is None or stream.state is StreamState.FAILED:
                 stream.unsent += 1
                 return
             path = self._paths.use(stream.id, pair)
-        self._context.send(path.pair.base, path.pair.remote.address, data)
+        self._context.send(path.pair.base, path.pair.remote.address, command.data)
 
-    def _close(self) -> None:
+    def _close(self, _: Close) -> None:
         self._is_closed = True
         timers: Timers[Key] = Timers()
         timers.now = self._timers.now
         self._timers = self._context.timers = timers
         self._gathering.close()  # relays are released from now on
+
+    _TAKES: ClassVar[dict[type, Callable[[Agent, Any], None]]] = {
+        DatagramReceived: _datagram_received,
+        BytesReceived: _relay_event,
+        SocketOpened: _socket_opened,
+        SocketFailed: _socket_lost,
+        SocketClosed: _socket_lost,
+        HostnameResolved: _name_resolved,
+        AddStream: _add_stream,
+        RemoveStream: _remove_stream,
+        AddLocalAddress: _add_address,
+        AddServer: _add_server,
+        Gather: _gather,
+        SetRemoteCredentials: _set_credentials,
+        AddRemoteCandidate: _add_candidate,
+        EndRemoteCandidates: _end_candidates,
+        SendData: _send_data,
+        Restart: _restart,
+        Close: _close,
+    }
+    "What is done with an event; nothing with SendFailed, which is a hint."
 
     # --- datagrams -----------------------------------------------------------------------------------------------
 
@@ -334,14 +375,14 @@ class Agent(TimedMachine[Event, Output, Key]):
             self._context.discarded += 1
             return
         kind = message.message_class
-        if message.method != stun.Method.BINDING:
+        if message.method != _BINDING:
             self._context.discarded += 1
-        elif kind is stun.MessageClass.REQUEST:
+        elif kind is _REQUEST:
             if message.verify_fingerprint() and is_ip(source.host):
                 self._responder.received(base, source, message)
             else:
                 self._context.discarded += 1
-        elif kind is not stun.MessageClass.INDICATION:
+        elif kind is not _INDICATION:
             self._answer_received(base, source, message)
 
     def _answer_received(self, base: Base, source: Address, message: stun.Message) -> None:
