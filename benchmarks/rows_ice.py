@@ -71,7 +71,8 @@ class Ours:
         self.now = 0.0
         self.sides = [Side(1, seed, limit), Side(2, seed, limit)]
         self.waiting: deque[tuple[Side, DatagramReceived]] = deque()
-        self.sockets: dict[Address, tuple[Side, int]] = {}
+        self.sockets: dict[tuple[str, int], tuple[Side, int]] = {}
+        "By host and port, as the transports of `Loop`."
         self.selected = 0
         "Both have a selected pair when it is 2."
         for number, side in enumerate(self.sides, 1):
@@ -86,14 +87,14 @@ class Ours:
     def do(self, side: Side, event: ice.Event | TimerFired) -> None:
         for output in side.agent.handle(event, self.now):
             if type(output) is SendDatagram:
-                found = self.sockets.get(output.remote)
+                found = self.sockets.get((output.remote.host, output.remote.port))
                 if found is not None:
                     arrived = DatagramReceived(found[1], side.locals[output.socket], output.data)
                     self.waiting.append((found[0], arrived))
             elif type(output) is OpenSocket:
                 assert output.local is not None
                 bound = Address(output.local.host, PORT)
-                self.sockets[bound] = (side, output.socket)
+                self.sockets[bound.host, bound.port] = (side, output.socket)
                 side.locals[output.socket] = bound
                 self.do(side, SocketOpened(output.socket, bound))
             elif type(output) is ice.CandidateFound:
