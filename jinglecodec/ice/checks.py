@@ -117,7 +117,7 @@ class Checks:
             self._context.discarded += 1
             return
         self._forget(transaction, pair)
-        if base is not transaction.base or source != transaction.remote:
+        if not (base is transaction.base and source == transaction.remote):
             self._fail(transaction, pair)  # RFC 8445 7.2.5.2.1
         elif response.message_class is stun.MessageClass.ERROR:
             self._refused(transaction, pair, response)

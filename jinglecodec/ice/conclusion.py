@@ -44,6 +44,8 @@ _FREE_AFTER = 3.0
 "RFC 8445 8.3.1"
 
 _UNFINISHED = (FROZEN, WAITING, IN_PROGRESS)
+_HOSTS = (CandidateType.HOST, CandidateType.HOST)
+_GIVEN_UP = StreamState.FAILED
 _SELECTED_STATES = (StreamState.COMPLETED, StreamState.DISCONNECTED)
 
 
@@ -209,7 +211,7 @@ class Conclusion:
     def update(self, stream: Stream) -> None:
         """Let the state of a stream follow from its pairs."""
         session = stream.session
-        if stream.state is StreamState.FAILED or session.patience_until is None:
+        if stream.state is _GIVEN_UP or session.patience_until is None:
             return
         is_patient = self._context.timers.now < session.patience_until
         needed = session.needed(final=not is_patient)
@@ -260,7 +262,7 @@ class Conclusion:
         stream.previous = None
         for component in range(1, stream.components + 1):
             self.paths.drop(stream.id, component)
-        self._enter(stream, StreamState.FAILED)
+        self._enter(stream, _GIVEN_UP)
 
     def stop(self, stream: Stream) -> None:
         """End the checks of a stream's session."""
@@ -335,7 +337,7 @@ def _is_forbidden(response: stun.Message) -> bool:
 def _grace(pair: Pair) -> float:
     """Return how long better pairs are waited for."""
     kinds = pair.kind
-    if kinds == (CandidateType.HOST, CandidateType.HOST):
+    if kinds == _HOSTS:
         return 0.0
     most = _GRACE_RELAYED if CandidateType.RELAYED in kinds else _GRACE
     return min(most, _ROUND_TRIPS * (pair.rtt or most))

@@ -101,7 +101,7 @@ class Context:
     def kick(self) -> None:
         """Have the next request sent as soon as the pace allows, after all that comes at this time."""
         if self.timers.due(PACE) is None:
-            self.timers.arm(PACE, max(self._free_at, self.timers.now))
+            self.timers.arm(PACE, self._free_at)  # at once when that is over
 
     def spend(self) -> None:
         """A new request was sent: the next one waits for Ta."""

@@ -150,9 +150,9 @@ class Responder:
 
         Where there is a selected pair, only a better one matters that the peer nominates as well: RFC 5245 lets it.
         """
-        local = session.own(base)
-        selected = session.selected.get(base.component)
         known = session.checklist.get(base, remote)
+        selected = session.selected.get(base.component)
+        local = session.own(base) if known is None else known.local
         if local is None or not session.checklist.is_running or (selected is not None and known is selected):
             return None
         if selected is not None and not (nominates and self._is_better(local.candidate, remote.candidate, selected)):

@@ -98,7 +98,8 @@ class Transactions:
 
     def _arm(self, transaction: Transaction) -> None:
         """Wait for the answer."""
-        context = self._context
-        wait = context.config.wait(transaction.sent, transaction.rto)
-        due = transaction.limit if transaction.is_single else context.timers.now + wait
-        context.timers.arm(transaction.id, min(due, transaction.limit))
+        timers, due = self._context.timers, transaction.limit
+        if not transaction.is_single:
+            wait = self._context.config.wait(transaction.sent, transaction.rto)
+            due = min(due, timers.now + wait)
+        timers.arm(transaction.id, due)
