@@ -105,7 +105,8 @@ class _Clock(enum.Enum):
 class Relay(TimedMachine[RelayEvent, RelayOutput, bytes | Address | _Clock]):
     """The client of one allocation.
 
-    `is_waiting` tells that StartTransaction is due, `is_over` that there is nothing left to do.
+    `is_waiting` tells that StartTransaction is due, `is_over` that there is nothing left to do. Raises LocalError for a
+    second Allocate, and for data of more than 65,000 octets.
     """
 
     __slots__ = (

@@ -52,7 +52,10 @@ def declaration(namespace: str, prefix: str = "") -> str:
 
 
 def attributes(pairs: tuple[tuple[str, str], ...]) -> str:
-    """Return the markup of attributes in Clark notation, each namespace declared where it is used."""
+    """Return the markup of attributes in Clark notation, each namespace declared where it is used.
+
+    Raises EncodeError for a name or value that XML cannot carry.
+    """
     prefixes = {"": "", XML: "xml:"}
     parts = []
     for clark, value in pairs:

@@ -238,7 +238,7 @@ def write_case(opening: tuple[str, str], text: str | None, within: str | None) -
 
 
 def write_any(value: object, scope: str | None) -> str:
-    """Return the markup of a typed element or a Raw node."""
+    """Return the markup of a typed element or a Raw node; raises EncodeError for anything else."""
     if isinstance(value, Raw):
         return markup.raw(value, scope)
     if isinstance(value, Element):

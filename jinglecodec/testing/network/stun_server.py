@@ -53,7 +53,7 @@ class StunServerState:
 class StunServer(TimedMachine[Start | SocketEvent, SocketOutput, None]):
     """Answers Binding requests with the address they came from.
 
-    It starts with the event Start, and has no deadline.
+    It starts with the event Start, of which a second is a LocalError, and has no deadline.
     """
 
     __slots__ = ("_addresses", "_failures", "_key", "_sockets", "_username")

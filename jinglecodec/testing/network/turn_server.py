@@ -73,7 +73,7 @@ class TurnServerState:
 
 
 class TurnServer(TimedMachine[Start | SocketEvent | ConnectionAccepted, SocketOutput | Listen, int]):
-    """Relays for clients that prove who they are. It starts with the event Start."""
+    """Relays for clients that prove who they are. It starts with the event Start; a second one is a LocalError."""
 
     __slots__ = ("_allocations", "_doorkeeper", "_failures", "_hosts", "_listeners", "_next", "_policy", "_sockets")
 
