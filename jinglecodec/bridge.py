@@ -17,8 +17,8 @@ import attrs
 from jinglecodec.errors import LocalError, MappingError, SdpError
 from jinglecodec.machine import TimedMachine, TimerFired, drawn_id
 from jinglecodec.mapping import Loss, Mapped, Names, apply, changes, to_jingle, to_sdp
-from jinglecodec.model.ice import IceTransport
-from jinglecodec.model.ice_udp import IceUdpTransport
+from jinglecodec.mapping.actions import merged
+from jinglecodec.mapping.transport import is_ice
 from jinglecodec.model.jingle import Action, Condition, Content, Jingle, Reason, key_of, named
 from jinglecodec.model.webrtc import WebrtcError, WebrtcTransport
 from jinglecodec.sdp import SessionDescription
@@ -61,10 +61,12 @@ from jinglecodec.session import (
 from jinglecodec.session.jids import bare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
     from jinglecodec.mapping import Peer, Profile
     from jinglecodec.mapping.session import Role
+    from jinglecodec.model.jingle import ContentKey
     from jinglecodec.session import Event, Output
     from jinglecodec.session.webrtc import WebrtcEvent, WebrtcOutput
 
@@ -122,7 +124,10 @@ class Lost:
 
 @attrs.frozen
 class NotBridged:
-    """A request that was acknowledged, or refused, and that the other side knows nothing of."""
+    """A request that was acknowledged, or refused, and that the other side knows nothing of.
+
+    Also one that would be due, as when a later answer of the old client refuses a section.
+    """
 
     session: SessionKey
     jingle: Jingle
@@ -161,7 +166,7 @@ class _Call:
     names: Names | None = None
     gathered: Jingle = attrs.Factory(lambda: Jingle(action=Action.SESSION_ACCEPT))
     "The new side's initiation or acceptance, with the candidates that came since; without contents until then."
-    early: tuple[Content, ...] = ()
+    early: dict[ContentKey, Content] = attrs.Factory(dict)
     "Candidates that came before it."
     bridged: bool = False
     "Both sides have accepted."
@@ -391,15 +396,18 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
 
     def _gather(self, call: _Call, jingle: Jingle) -> None:
         """Wait for the candidates that go with an initiation or acceptance."""
-        call.gathered = _with_candidates(jingle, call.early)
-        call.early = ()
+        early = (_without_password(one) for one in call.early.values())
+        call.gathered = attrs.evolve(jingle, contents=_informed(jingle.contents, early))
+        call.early.clear()
         self._timers.arm(call.new, self._timers.now + self._gathering)
 
     def _gather_more(self, call: _Call, jingle: Jingle) -> None:
         if call.gathered.contents:
-            call.gathered = _with_candidates(call.gathered, jingle.contents)
+            call.gathered = attrs.evolve(call.gathered, contents=_informed(call.gathered.contents, jingle.contents))
         else:
-            call.early += tuple(content for content in jingle.contents if _has_candidates(content))
+            for content in jingle.contents:
+                before = call.early.get(key_of(content), content)
+                call.early[key_of(content)] = merged(before, Action.TRANSPORT_INFO, content)
 
     def _describe(self, call: _Call) -> None:
         """Hand the new client's description, with all candidates so far, to the old one."""
@@ -453,7 +461,9 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         changed = self._changed(call, sdp)
         if changed is not None:
             self._know(call, Side.OLD, *changed)
-            self._ask(call, tuple(filter(_is_carried, changed[1].value)))
+            requests = changed[1].value
+            self._outputs += (NotBridged(call.old, one) for one in requests if not _is_carried(one))
+            self._ask(call, tuple(filter(_is_carried, requests)))
         self._offer_again(call)
 
     def _changed(self, call: _Call, sdp: str) -> tuple[SessionDescription, Mapped[tuple[Jingle, ...]]] | None:
@@ -531,25 +541,17 @@ def _restarts(before: SessionDescription, after: SessionDescription) -> bool:
     return [media.ice_ufrag for media in before.media] != [media.ice_ufrag for media in after.media]
 
 
-def _has_candidates(content: Content) -> bool:
-    return isinstance(content.transport, (IceUdpTransport, IceTransport)) and bool(content.transport.candidates)
+def _informed(contents: Iterable[Content], said: Iterable[Content]) -> tuple[Content, ...]:
+    """Return contents that know what transport-infos said of them."""
+    found = {key_of(content): content for content in contents}
+    for content in said:
+        key = key_of(content)
+        if key in found:
+            found[key] = merged(found[key], Action.TRANSPORT_INFO, content)
+    return tuple(found.values())
 
 
-def _with_candidates(jingle: Jingle, contents: tuple[Content, ...]) -> Jingle:
-    """Return a request with the candidates of others added to its contents, by creator and name."""
-    found = list(jingle.contents)
-    for more in contents:
-        for place, content in enumerate(found):
-            if key_of(content) == key_of(more):
-                found[place] = _joined(content, more)
-    return attrs.evolve(jingle, contents=tuple(found))
-
-
-def _joined(content: Content, more: Content) -> Content:
-    match content.transport, more.transport:
-        case (IceUdpTransport() as old, IceUdpTransport(candidates=candidates)):
-            return attrs.evolve(content, transport=attrs.evolve(old, candidates=(*old.candidates, *candidates)))
-        case (IceTransport() as newer, IceTransport(candidates=candidates)):
-            return attrs.evolve(content, transport=attrs.evolve(newer, candidates=(*newer.candidates, *candidates)))
-        case _:
-            return content
+def _without_password(content: Content) -> Content:
+    """Return what a transport-info said, as one that begins no ICE generation: it is older than what it is added to."""
+    transport = content.transport
+    return attrs.evolve(content, transport=attrs.evolve(transport, pwd=None) if is_ice(transport) else None)

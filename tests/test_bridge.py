@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections import deque
 from pathlib import Path
 from random import Random
@@ -288,6 +289,66 @@ def test_candidates_that_come_before_the_acceptance_count() -> None:
     offer = world.last("old", OfferReceived)
     assert isinstance(offer, OfferReceived)
     assert "192.0.2.9" in offer.sdp
+
+
+def again(content: tuple[jc.Creator, str], number: int) -> jc.Content:
+    """Return a candidate after a restart, the one of this number."""
+    one = trickled(content, number)
+    transport = jc.IceUdpTransport(ufrag=f"new{number}", pwd="n" * 22, candidates=one.transport.candidates)  # type: ignore[union-attr]
+    return attrs.evolve(one, transport=transport)
+
+
+def test_candidates_after_a_restart_take_the_place_of_those_before() -> None:
+    """XEP-0176 5.9: those of another generation do not go with the credentials that are described."""
+    world, _, key = new_calls()
+    for number in (8, 9):
+        world.say_new(SendTransportInfo(key, (again(next(iter(world.new.sessions[key].contents)), number),)))
+    world.wait(2.0)
+    (offer,) = offers(world)
+    assert hosts(offer) == ["192.0.2.9"]
+    assert [media.ice_ufrag for media in described(offer).media] == ["new9"]
+
+
+@pytest.mark.parametrize("accepted", ["answ", "other"])
+def test_candidates_that_come_before_an_acceptance_are_of_its_generation_or_none(accepted: str) -> None:
+    """Each restart begins them anew, so that ever more restarts take no memory."""
+    world, key = World(), SessionKey(TO_OLD, SID)
+    world.say_old(Initiate(TO_OLD, (jc.Content(name="audio, video", transport=jc.WebrtcTransport()),), SID))
+    world.say_old(Offer(key, OFFER))
+    incoming = world.last("new", IncomingSession)
+    assert isinstance(incoming, IncomingSession)
+    content = next(iter(world.new.sessions[incoming.session].contents))
+    for number in range(10, 50):
+        world.say_new(SendTransportInfo(incoming.session, (again(content, number),)))
+    size = len(pickle.dumps(world.bridge))
+    for number in range(50, 90):
+        world.say_new(SendTransportInfo(incoming.session, (again(content, number),)))
+    assert len(pickle.dumps(world.bridge)) <= size + 100
+    world.say_new(SendTransportInfo(incoming.session, (trickled(content, 5),)))
+    answer = jc.mapping.to_jingle(
+        described(ANSWER.replace("answ", accepted)),
+        action="session-accept",
+        sid=SID,
+        role="responder",
+        offer=described(OFFER),
+        names=jc.mapping.to_sdp(incoming.jingle, role="initiator").names,
+    )
+    world.say_new(Accept(incoming.session, answer.value.contents, answer.value.groups))
+    world.wait(2.0)
+    told = world.last("old", AnswerReceived)
+    assert isinstance(told, AnswerReceived)
+    assert hosts(told.sdp) == ["192.0.2.2", *(["192.0.2.5"] if accepted == "answ" else [])]
+
+
+def test_section_that_an_answer_refuses_later_is_told() -> None:
+    """Contents are not removed from the new client's session; the caller hears that they should be."""
+    world, old, new = old_calls()
+    world.wait(2.0)
+    world.say_new(SendTransportInfo(new, (trickled(next(iter(world.new.sessions[new].contents)), 5),)))
+    world.say_old(Answer(old, OFFER.replace("m=audio 9", "m=audio 0")))
+    told = [one for one in world.told["bridge"] if isinstance(one, NotBridged)]
+    assert [one.jingle.action for one in told] == [jc.Action.CONTENT_REMOVE]
+    assert new in world.new.sessions
 
 
 @pytest.mark.parametrize(

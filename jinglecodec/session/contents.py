@@ -175,12 +175,13 @@ class Contents:
         return _Verdict.FITS
 
     def _candidates_problem(self, jingle: Jingle) -> Limit | None:
+        counts: dict[ContentKey, int] = {}
         for content in jingle.contents:
-            status = self._statuses.get(self.key(content))
+            key = self.key(content)
+            status = self._statuses.get(key)
             known = 0 if status is None or _restarts(status, content) else status.candidates
-            if known + _candidates(content) > self._config.candidates:
-                return Limit.CANDIDATES
-        return None
+            counts[key] = counts.get(key, known) + _candidates(content)
+        return Limit.CANDIDATES if max(counts.values(), default=0) > self._config.candidates else None
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
