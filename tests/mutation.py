@@ -36,9 +36,21 @@ TESTS = {
 }
 "Package -> where its tests are, those that notice most first."
 
+_FASTER = "a faster way to write what `accepts`, which stands behind it, says as well"
+_PLAIN = "return Lexical(name, strict, lambda member: str(member.value), accepts, lenient, members=members, plain=True)"
+
 ARGUED = {
-    ("jinglecodec/xml/checks.py", "if field.lexical.bounds is not None:", "pass"): (
-        "a faster way to write what `accepts`, which stands behind it, says of bounds as well"
+    ("jinglecodec/xml/checks.py", "if field.lexical.bounds is not None:", "pass"): _FASTER,
+    ("jinglecodec/xml/checks.py", "if field.lexical.is_enum:", "pass"): _FASTER,
+    ("jinglecodec/xml/checks.py", "if field.lexical.verbatim:", "pass"): _FASTER,
+    (
+        "jinglecodec/xml/readers.py",
+        "if lexical.members is not None:",
+        "pass",
+    ): "a faster way to write what `parse` finds",
+    ("jinglecodec/xml/types.py", _PLAIN, "(False)"): "then the writer looks for markup in words that have none",
+    ("jinglecodec/xml/writers.py", "if len(plan.namespaces) == 1:", "pass"): (
+        "a faster way to write what stands behind it, which chooses among one"
     ),
     ("jinglecodec/xml/readers.py", 'low = f" or v < {bounds[0]}" if bounds[0] else ""', "(1)"): (
         "then the reader compares with a lower bound of 0, which no number of digits is below"

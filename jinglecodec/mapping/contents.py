@@ -66,12 +66,13 @@ def demand_count(jingle: Jingle) -> None:
 
 def is_too_large(desc: SessionDescription) -> bool:
     """Tell whether mapping would take time or memory out of proportion to the size of a description."""
+    if len(desc.media) > MOST_SECTIONS:
+        return True
     if len(desc.media) * len(desc.values) <= _MOST_COPIES:
-        return len(desc.media) > MOST_SECTIONS
+        return False
     from jinglecodec.mapping.compare import INHERITED  # noqa: PLC0415 - else loaded for losses only
 
-    copies = len(desc.media) * sum(type(value).__name__ in INHERITED for value in desc.values)
-    return len(desc.media) > MOST_SECTIONS or copies > _MOST_COPIES
+    return len(desc.media) * sum(type(value).__name__ in INHERITED for value in desc.values) > _MOST_COPIES
 
 
 # --- names -----------------------------------------------------------------------------------------------------------

@@ -358,6 +358,21 @@ def test_no_line_can_be_spelled_as_another(line: str, derived: str) -> None:
     check(with_recipe(HONEST, inserted(step, in_section=True)))
 
 
+def test_a_line_that_has_changed_since_is_not_spelled_as_it_was() -> None:
+    """Only where both say the same is there an odd spelling to give back."""
+    desc = jc.sdp.loads(str(BASE).replace("/48000/2", "/48000/2\r\na=fmtp:111 minptime=10; useinbandfec=1"))
+    jingle = there(desc, carry=True).value
+    assert "a=fmtp:111 minptime=10; useinbandfec=1" in check(jingle).value.media[0].texts
+
+    audio, data = jingle.contents
+    assert isinstance(audio.description, jc.RtpDescription)
+    opus, *others = audio.description.payload_types
+    slower = attrs.evolve(opus, parameters=(attrs.evolve(opus.parameters[0], value="200"), *opus.parameters[1:]))
+    description = attrs.evolve(audio.description, payload_types=(slower, *others))
+    changed = attrs.evolve(jingle, contents=(attrs.evolve(audio, description=description), data))
+    assert "a=fmtp:111 minptime=200;useinbandfec=1" in check(changed).value.media[0].texts
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -354,12 +354,20 @@ def test_a_transport_info_of_xep_0371_is_read_as_well() -> None:
     assert back.losses == ()
 
 
+def test_descriptions_of_more_sections_than_anybody_has_are_refused() -> None:
+    many = sdp(*("m=audio 9 RTP/AVP 0",) * 1001)
+    for old, new in ((many, OLD), (OLD, many)):
+        with pytest.raises(jc.MappingError, match="more than 1000 sections"):
+            changes(new, old)
+
+
 def test_the_default_destination_moves_unless_the_section_has_one_of_its_own() -> None:
     """RFC 8839 4.2.1.2."""
     add = changes(edit(("a=ice-ufrag", f"{HOST}\r\na=ice-ufrag"))).value
-    own = edit(("m=audio 9", "m=audio 7000"), ("c=IN IP4 0.0.0.0", "c=IN IP4 198.51.100.7"))
+    port, address = ("m=audio 9", "m=audio 7000"), ("c=IN IP4 0.0.0.0", "c=IN IP4 198.51.100.7")
     assert section_lines(applied(*add), "m=", "c=")[0].startswith("m=audio 5000")
-    assert section_lines(applied(*add, desc=own), "m=", "c=") == list(own.media[0].texts[:2])
+    for own in (edit(port, address), edit(port), edit(address)):
+        assert section_lines(applied(*add, desc=own), "m=", "c=") == list(own.media[0].texts[:2])
 
 
 def test_lines_of_the_session_go_into_sections_when_one_is_to_differ() -> None:

@@ -398,6 +398,16 @@ def test_data_channels_are_written_as_rfc_8841_has_it_whatever_they_are_for(desc
     assert paths == ["transport/sctpmap/@streams", *([] if ours else ["description"])]
 
 
+def test_one_association_is_written_and_others_are_lost() -> None:
+    """RFC 8841 5: one a=sctp-port a section."""
+    other = WITHOUT_STREAMS.replace("5000", "5001")
+    mapped = to_sdp(
+        request(content("", f"<transport xmlns='{ns.ICE_UDP}'>{WITHOUT_STREAMS}{other}{other}</transport>"))
+    )
+    assert section_lines(mapped, "a=sctp-port") == ["a=sctp-port:5000"]
+    assert ["is one too many" in str(loss) for loss in mapped.losses] == [True, True]
+
+
 def test_data_channels_of_a_section_get_a_description_of_our_own() -> None:
     """XEP-0343 names no application for a content that is nothing but data channels."""
     desc = sdp("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=sctp-port:5000", "a=mid:2")

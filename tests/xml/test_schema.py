@@ -204,6 +204,11 @@ def test_what_receivers_ignore_is_a_warning_as_deployed_and_an_error_as_publishe
     assert (severity, place) == ("error", path)
 
 
+def test_what_is_in_an_unknown_element_is_its_business() -> None:
+    markup = jingle(description("<x><y/>text<payload-type/><z xmlns='urn:nobody'/></x>"))
+    assert told(markup, "deployed") == [("warning", "unknown-element", "jingle/content/description/x")]
+
+
 def test_white_space_in_an_element_that_is_empty_is_nothing_as_deployed() -> None:
     assert told(jingle(description("<rtcp-mux>\n</rtcp-mux>")), "deployed") == []
     assert told(jingle(description("<rtcp-mux>x</rtcp-mux>")), "deployed") == [

@@ -34,6 +34,11 @@ def refusal(data: str | bytes, limits: Limits | None = None) -> jc.Finding:
 # --- not well-formed ----------------------------------------------------------------------------------------------
 
 
+def test_a_refusal_says_what_is_wrong_and_where_once() -> None:
+    found = refusal("<a>\n<b></a>")
+    assert str(found) == "line 2: Opening and ending tag mismatch: b line 2 and a (RFC 6120 11)"
+
+
 @pytest.mark.parametrize(
     ("data", "line"),
     [
