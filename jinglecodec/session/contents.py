@@ -175,13 +175,12 @@ class Contents:
         return _Verdict.FITS
 
     def _candidates_problem(self, jingle: Jingle) -> Limit | None:
-        counts: dict[ContentKey, int] = {}
         for content in jingle.contents:
-            key = self.key(content)
-            status = self._statuses.get(key)
+            status = self._statuses.get(self.key(content))
             known = 0 if status is None or _restarts(status, content) else status.candidates
-            counts[key] = counts.get(key, known) + _candidates(content)
-        return Limit.CANDIDATES if max(counts.values(), default=0) > self._config.candidates else None
+            if known + _candidates(content) > self._config.candidates:
+                return Limit.CANDIDATES
+        return None
 
     # --- what happens -------------------------------------------------------------------------------------------------
 

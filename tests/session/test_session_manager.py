@@ -336,14 +336,6 @@ def test_limits_are_told() -> None:
     assert heard(juliet, request(ROMEO, jc.Action.TRANSPORT_INFO, named("voice", transport=restart)))[0] == "ack"
 
 
-def test_candidates_are_counted_over_all_that_a_request_says_of_a_content() -> None:
-    juliet = manager_of(JULIET, config=Config(candidates=3))
-    heard(juliet, request(ROMEO, INITIATE, VOICE))
-    twice = [named("voice", transport=with_candidates(2))] * 2
-    outputs = juliet.handle(StanzaReceived(request(ROMEO, jc.Action.TRANSPORT_INFO, *twice)), 0.0)
-    assert outputs[1:] == (Refused(Limit.CANDIDATES, ROMEO),)
-
-
 def with_candidates(count: int) -> jc.IceUdpTransport:
     candidates = [
         jc.Candidate(
