@@ -8,7 +8,6 @@ credentials and names of sources. Every callable of a row does one operation; ea
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from collections import Counter
 from operator import attrgetter
@@ -26,13 +25,13 @@ __all__ = ["Row", "jitsi_like", "offer", "rows"]
 Row = tuple[str, "Callable[[], object]", "Callable[[], object] | None", float, float]
 "Name; ours; the peer's; the ratio of medians that must hold, and the one aimed at."
 
-_CORPUS = Path(os.environ.get("JINGLECODEC_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
+_OFFER = Path(__file__).parents[1] / "examples" / "offer.sdp"
 _VARIANTS = 16
 
 
 def offer(lines: int = 129) -> str:
     """Return a Chromium offer of audio, video and data with so many lines."""
-    text = (_CORPUS / "browsers/chromium/gum-avdata.offer.gathered.sdp").read_bytes().decode()
+    text = _OFFER.read_bytes().decode()
     while (surplus := text.count("\n") - lines) > 0:
         formats = re.findall(r"^m=video .*?([0-9 ]+)\r$", text, re.MULTILINE)[0].split()
         sizes = {one: len(re.findall(rf"^a=(?:rtpmap|fmtp|rtcp-fb):{one} ", text, re.MULTILINE)) for one in formats}
