@@ -16,6 +16,7 @@ import attrs
 from hypothesis import strategies as st
 
 from jinglecodec import endpoint, ice, session, sip
+from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError
 from jinglecodec.machine import BytesReceived, DatagramReceived, SocketProtocol, TimerFired
@@ -125,23 +126,28 @@ _SERVER = Address("203.0.113.1", 3478)
 _HARD = Behavior.ADDRESS_AND_PORT_DEPENDENT
 
 
-def agents(
-    factory: Factory, *, components: int = 1, relay: SocketProtocol | None = None, role: ice.Role = ice.Role.CONTROLLED
-) -> Script:
-    """Two agents connect, talk, restart one after the other and end; `relay`: NATs let nothing else through."""
-    stage, link = _Stage(), Link(latency=0.01)
-    homes = [stage.network.internet] * 2
-    if relay is not None:
+def _hosts(stage: _Stage, *, hidden: bool) -> list[Host]:
+    """Return two hosts, behind NATs that let nothing through directly or not; there is a TURN server for both."""
+    homes, link = [stage.network.internet] * 2, Link(latency=0.01)
+    if hidden:
         outside = [f"198.51.100.{side}" for side in (1, 2)]
         homes = [Nat(homes[0], host, mapping=_HARD, filtering=_HARD, link=link).inside for host in outside]
     stage.put("server", TurnServer(_SERVER, random=Random(3)), _SERVER.host)
     stage.hand_in("server", Start())
+    return [Host(home, f"192.0.2.{side}", link=link) for side, home in enumerate(homes, 1)]
+
+
+def agents(
+    factory: Factory, *, components: int = 1, relay: SocketProtocol | None = None, role: ice.Role = ice.Role.CONTROLLED
+) -> Script:
+    """Two agents connect, talk, restart one after the other and end; `relay`: NATs let nothing else through."""
+    stage = _Stage()
+    hosts = _hosts(stage, hidden=relay is not None)
     both = {"one": cast("ice.Agent", factory()), "other": ice.Agent(role=role, random=Random(2))}
     recorders = []
-    for side, (name, other) in enumerate((("one", "other"), ("other", "one")), 1):
-        host = Host(homes[side - 1], f"192.0.2.{side}", link=link)
+    for host, (name, other) in zip(hosts, (("one", "other"), ("other", "one")), strict=True):
         recorders.append(stage.put(name, both[name], host, _signalling(both[name], other)))
-        stage.hand_in(name, ice.AddStream(1, components, None if side == 1 else CREDENTIALS))
+        stage.hand_in(name, ice.AddStream(1, components, None if name == "one" else CREDENTIALS))
         if relay is not None:
             stage.hand_in(name, ice.AddServer(_SERVER, "user", "password", relay))
         stage.hand_in(name, ice.AddLocalAddress(host.addresses[0]))
@@ -288,13 +294,17 @@ def bridged(factory: Factory, *, calls: bool = False) -> Script:
     recorder = stage.put(JULIET, factory(), "192.0.2.1")
     stage.put(ROMEO, session.Webrtc(ROMEO, _ANYBODY, random=Random(2)), "192.0.2.2", _answering(ROMEO))
     stage.put(NURSE, session.Manager(NURSE, _ANYBODY, random=Random(3)), "192.0.2.3", _agreeing(NURSE))
+    key, voice = session.SessionKey(JULIET, SID), _content("0", _FOR_ICE)
     if calls:
-        new = session.SessionKey(JULIET, SID)
-        stage.play((0.0, NURSE, session.Initiate(JULIET, (_content("0", _FOR_ICE),), SID)))
-        stage.play((0.0, NURSE, session.SendTransportInfo(new, (attrs.evolve(named(_BROWSING), transport=_FOR_ICE),))))
-        stage.play((0.0, NURSE, session.Terminate(new)))
+        stage.play(
+            (0.0, NURSE, session.Initiate(JULIET, (voice,), SID)),
+            (5.0, NURSE, session.SendTransportInfo(key, (attrs.evolve(named(voice), transport=_FOR_ICE),))),
+            (5.0, NURSE, session.ModifyContent(key, (attrs.evolve(named(voice), senders=Senders.NONE),))),
+            (5.0, NURSE, session.AddContent(key, (_content("1", _FOR_ICE),))),
+            (5.0, NURSE, session.ReplaceTransport(key, (attrs.evolve(named(voice), transport=_RAW),))),
+            (5.0, NURSE, session.Terminate(key)),
+        )
     else:
-        key = session.SessionKey(JULIET, SID)
         stage.play(
             (0.0, ROMEO, session.Initiate(JULIET, (_BROWSING,), SID)),
             (0.1, ROMEO, session.Offer(key, _OFFER)),
@@ -307,34 +317,32 @@ def bridged(factory: Factory, *, calls: bool = False) -> Script:
 # --- endpoints and gateways ------------------------------------------------------------------------------------------
 
 
-def calls(factory: Factory, *, relayed: bool = False) -> Script:
-    """Romeo calls Juliet; they talk, add a content, restart, hold and end."""
-    stage, link = _Stage(), Link(latency=0.01)
-    homes = [stage.network.internet] * 2
-    if relayed:
-        outside = [f"198.51.100.{side}" for side in (1, 2)]
-        homes = [Nat(homes[0], host, mapping=_HARD, filtering=_HARD, link=link).inside for host in outside]
-    stage.put("server", TurnServer(_SERVER, random=Random(3)), _SERVER.host)
-    stage.hand_in("server", Start())
-    other = endpoint.Endpoint(ROMEO, _ANYBODY, random=Random(2))
+def calls(factory: Factory, *, relayed: bool = False, places: bool = False) -> Script:
+    """Romeo calls Juliet, or she, as `places`, him; they talk, add a content, restart, hold, vanish and end."""
+    stage = _Stage()
+    machines = {JULIET: factory(), ROMEO: endpoint.Endpoint(ROMEO, _ANYBODY, random=Random(2))}
     recorders = []
-    for side, (name, machine) in enumerate(((JULIET, factory()), (ROMEO, other)), 1):
-        host = Host(homes[side - 1], f"192.0.2.{side}", link=link)
+    for host, (name, machine) in zip(_hosts(stage, hidden=relayed), machines.items(), strict=True):
         recorders.append(stage.put(name, machine, host, _accepting(name)))
         stage.hand_in(name, endpoint.AddLocalAddress(host.addresses[0]))
         if relayed:
             stage.hand_in(name, endpoint.ServicesReceived((_SERVICE,)))
+    keys = {JULIET: KEY, ROMEO: _KEY_OF_JULIET}
+    caller, called = (JULIET, ROMEO) if places else (ROMEO, JULIET)
     voice, more = _content("0", _FOR_ENDPOINTS), _content("1", _FOR_ENDPOINTS)
-    data = endpoint.SendData(_KEY_OF_JULIET, (Creator.INITIATOR, "0"), 1, b"\x80" + bytes(19))
+    data = endpoint.SendData(KEY, (Creator.INITIATOR, "0"), 1, b"\x80" + bytes(19))
+    held = attrs.evolve(named(voice), senders=Senders.NONE)
     stage.play(
-        (1.0, ROMEO, endpoint.Place(JULIET, (voice,), SID)),
-        (8.0, ROMEO, data),
-        (0.1, JULIET, attrs.evolve(data, session=KEY)),
-        (0.1, ROMEO, endpoint.AddContent(_KEY_OF_JULIET, (more,))),
-        (9.0, JULIET, endpoint.RestartIce(KEY)),
-        (9.0, ROMEO, session.ModifyContent(_KEY_OF_JULIET, (attrs.evolve(named(voice), senders=Senders.NONE),))),
-        (1.0, ROMEO, session.RemoveContent(_KEY_OF_JULIET, (named(more),))),
-        (1.0, JULIET, session.Terminate(KEY)),
+        (0.5, caller, session.PeerFeatures(called, frozenset((ns.JINGLE, ns.RTP, ns.ICE_UDP, ns.RAW_UDP)))),
+        (0.5, caller, endpoint.Place(called, (voice,), SID)),
+        (8.0, ROMEO, attrs.evolve(data, session=keys[ROMEO])),
+        (0.1, JULIET, data),
+        (0.1, caller, endpoint.AddContent(keys[caller], (more,))),
+        (9.0, called, endpoint.RestartIce(keys[called])),
+        (9.0, caller, session.ModifyContent(keys[caller], (held,))),
+        (1.0, caller, session.RemoveContent(keys[caller], (named(more),))),
+        (1.0, JULIET, session.PeerGone(ROMEO)),
+        (6.0, called, session.Terminate(keys[called])),
     )
     return _script(recorders[0])
 

@@ -336,7 +336,7 @@ MACHINES: tuple[Row, ...] = (
         "endpoint.Endpoint",
         _endpoint,
         _talk(endpoint.Event, {**_SOCKETS, "data": hostile_datagrams()}),
-        (calls, partial(calls, relayed=True)),
+        (calls, partial(calls, places=True), partial(calls, relayed=True)),
     ),
     Row("sip.Gateway", _gateway, _sip_events, (gateways, partial(gateways, calls=True))),
     Row("bridge.Bridge", _bridge, _talk(bridge.BridgeEvent), (bridged, partial(bridged, calls=True))),

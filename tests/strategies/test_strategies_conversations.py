@@ -35,7 +35,7 @@ REACHED: dict[str, tuple[type, ...]] = {
     ),
     "session.Proposals": (session.ProposalChanged,),
     "session.Webrtc": (session.OfferReceived, session.AnswerReceived, session.OfferConfirmed, session.SessionEnded),
-    "endpoint.Endpoint": (endpoint.Connected, endpoint.DataReceived, session.ContentProposed, session.SessionEnded),
+    "endpoint.Endpoint": (endpoint.Connected, endpoint.DataReceived, session.ContentChanged, session.SessionEnded),
     "sip.Gateway": (sip.CallStarted, sip.CallEnded),
     "bridge.Bridge": (bridge.Bridged, bridge.CallEnded),
 }
