@@ -29,7 +29,7 @@ from jinglecodec.mapping.contents import (
 from jinglecodec.mapping.losses import Loss, Mapped, unmapped
 from jinglecodec.mapping.names import Name, Names, succeeds
 from jinglecodec.mapping.patching import freed, freed_for, patched
-from jinglecodec.mapping.sections import written
+from jinglecodec.mapping.sections import next_origin, written
 from jinglecodec.model.grouping import Group as JingleGroup
 from jinglecodec.model.jingle import Action, Content, ContentKey, Creator, Jingle, key_of, named
 from jinglecodec.sdp.attributes.grouping import BundleOnly, Group
@@ -262,10 +262,7 @@ class _Session:
         }
         groups = [attrs.evolve(one, mids=tuple(mid for mid in one.mids if mid not in gone)) for one in self._groups]
         desc = _with_groups(attrs.evolve(self._desc, media=media), groups)
-        if desc.origin is None:
-            return desc
-        version = min(desc.origin.session_version + 1, 2**63 - 1)
-        return desc.set(attrs.evolve(desc.origin, session_version=version))
+        return desc if desc.origin is None else desc.set(next_origin(desc.origin))
 
     def _lose(self, path: str, message: str, clause: str) -> None:
         self.losses.append(unmapped(path, message, clause))

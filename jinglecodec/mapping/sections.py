@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
+import attrs
+
 from jinglecodec.errors import EncodeError
 from jinglecodec.mapping.contents import Role, roles_of, tags_of
 from jinglecodec.mapping.losses import Loss
@@ -73,6 +75,15 @@ def written(
     description = SessionDescription.build(origin, values=head.values, media=[one for _, one in media])
     places = {content: place for place, (content, _) in enumerate(media) if content is not None}
     return description, places, (*losses, *head.losses)
+
+
+def next_origin(origin: Origin) -> Origin:
+    """Return the origin of the description that follows in a session (RFC 3264 8)."""
+    return attrs.evolve(origin, session_version=min(origin.session_version + 1, _LAST_VERSION))
+
+
+_LAST_VERSION = 2**63 - 1
+"A signed number of 64 bits holds it (RFC 3264 5)."
 
 
 def _bundled(jingle: Jingle) -> frozenset[str]:

@@ -23,7 +23,7 @@ from jinglecodec.mapping.contents import (
 )
 from jinglecodec.mapping.losses import Loss, Mapped, carried, kind_of_line, lost_line
 from jinglecodec.mapping.names import Names
-from jinglecodec.mapping.sections import written
+from jinglecodec.mapping.sections import next_origin, written
 from jinglecodec.model.jingle import Action, Creator, Jingle
 from jinglecodec.records import Record
 from jinglecodec.sdp.session import SessionDescription
@@ -71,11 +71,7 @@ def to_jingle(
     if desc.media and not found and offer is None:
         raise MappingError((Finding("no-content", message="no section has a form in Jingle", clause="XEP-0166 7.3"),))
     jingle = Jingle(action=kind, sid=sid, initiator=initiator, responder=responder, contents=found, groups=groups)
-    stages: tuple[Stage, ...] = (Stage(jingle, contents),)
-    if profile is not None:
-        from jinglecodec.mapping.adaptation import adapted  # noqa: PLC0415 - only those who name a peer load it
-
-        jingle, stages = adapted(stages[0], desc, profile, role, answers=offer is not None)
+    jingle, stages = _adapted(Stage(jingle, contents), desc, profile, role, answers=offer is not None)
     source = _Source(desc, role, offer, known, stages)
     return _carrying(source, jingle) if carry else Mapped(jingle, source.losses, known)
 
@@ -86,6 +82,17 @@ def _profile(peer: Peer | Profile | str | None) -> Profile | None:
     from jinglecodec.mapping.peers import profile_of  # noqa: PLC0415 - only those who name a peer load it
 
     return profile_of(peer)
+
+
+def _adapted(
+    plain: Stage, desc: SessionDescription, profile: Profile | None, role: Role, *, answers: bool
+) -> tuple[Jingle, tuple[Stage, ...]]:
+    """Return a request as it is written for a peer, and its stages; for nobody in particular it has one."""
+    if profile is None:
+        return plain.jingle, (plain,)
+    from jinglecodec.mapping.adaptation import adapted  # noqa: PLC0415 - only those who name a peer load it
+
+    return adapted(plain, desc, profile, role, answers=answers)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -176,8 +183,7 @@ def to_sdp(
     joint = ";" if profile is None else profile.fmtp_joint
     description, places, losses = written(jingle, role, offer, known, previous=previous, joint=joint)
     if previous is not None and previous.origin is not None:
-        version = min(previous.origin.session_version + 1, 2**63 - 1)
-        description = description.set(attrs.evolve(previous.origin, session_version=version))
+        description = description.set(next_origin(previous.origin))
     if carry:
         from jinglecodec.mapping.restoration import Written, restored  # noqa: PLC0415 - only those who carry load it
 

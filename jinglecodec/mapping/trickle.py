@@ -81,13 +81,7 @@ def to_transport_info(
     transport, generation = IceUdpTransport(ufrag=ufrag), 0
     if desc is not None and tag in tags:
         transport, generation = _stated(effective(desc, desc.media[tags.index(tag)]), previous, tag, ufrag)
-    losses: tuple[Loss, ...] = ()
-    if isinstance(value, Candidate):
-        found = candidate_of(value, generation)
-        losses = _losses(value, lost=found is None)
-        transport = attrs.evolve(transport, candidates=() if found is None else (found,))
-    else:
-        transport = attrs.evolve(transport, gathering_complete=True)
+    transport, losses = _informing(transport, value, generation)
     content = Content(creator=name.creator, name=name.name, transport=transport)
     jingle = Jingle(action=Action.TRANSPORT_INFO, sid=sid, contents=(content,))
     if profile is not None:
@@ -124,6 +118,17 @@ def _value(trickled: Trickled) -> Candidate | EndOfCandidates:
         message = f"{trickled.candidate!r} is no candidate"
         raise MappingError((Finding("no-candidate", message=message, clause="RFC 8839 5.1"),))
     return value
+
+
+def _informing(
+    transport: IceUdpTransport, value: Candidate | EndOfCandidates, generation: int
+) -> tuple[IceUdpTransport, tuple[Loss, ...]]:
+    """Return a transport that tells of a candidate or of the end of them, and what has no form of it."""
+    if isinstance(value, EndOfCandidates):
+        return attrs.evolve(transport, gathering_complete=True), ()
+    found = candidate_of(value, generation)
+    candidates = () if found is None else (found,)
+    return attrs.evolve(transport, candidates=candidates), _losses(value, lost=found is None)
 
 
 def _losses(value: Candidate, *, lost: bool) -> tuple[Loss, ...]:
