@@ -9,6 +9,7 @@ in the stanza, known here or not, stays as it is.
 from __future__ import annotations
 
 import sys
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import attrs
@@ -31,10 +32,10 @@ def withhold(element: ET.Element) -> ET.Element:
 
 def _discreet(content: jc.Content) -> jc.Content:
     transport = content.transport
-    if not isinstance(transport, jc.IceUdpTransport):
+    if not isinstance(transport, jc.IceUdpTransport | jc.IceTransport):
         return content
     others = (one for one in transport.candidates if one.type is not jc.CandidateType.HOST)
-    kept = tuple(attrs.evolve(one, rel_addr=None, rel_port=None) for one in others)  # the host again
+    kept: Any = tuple(attrs.evolve(one, rel_addr=None, rel_port=None) for one in others)  # the host again
     return attrs.evolve(content, transport=attrs.evolve(transport, candidates=kept))
 
 

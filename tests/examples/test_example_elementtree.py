@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from elementtree_filter import withhold
+
+from jinglecodec import namespaces as ns
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -35,15 +38,17 @@ def plain(element: ET.Element) -> object:
     return element.tag, sorted(element.items()), (element.text or "").strip(), [plain(child) for child in element]
 
 
-def test_only_addresses_of_hosts_are_taken_out() -> None:
-    """XEP-0176 10.1: a party may withhold host candidates."""
-    expected = parsed(STANZA)
-    (transport,) = expected.iter("{urn:xmpp:jingle:transports:ice-udp:1}transport")
+@pytest.mark.parametrize("space", [ns.ICE_UDP, ns.ICE])
+def test_only_addresses_of_hosts_are_taken_out(space: str) -> None:
+    """XEP-0176 10.1, XEP-0371 11.1: a party may withhold host candidates."""
+    stanza = STANZA.replace(ns.ICE_UDP, space)
+    expected = parsed(stanza)
+    (transport,) = expected.iter(f"{{{space}}}transport")
     host, reflexive = transport
     transport.remove(host)
     del reflexive.attrib["rel-addr"], reflexive.attrib["rel-port"]
 
-    assert plain(withhold(parsed(STANZA))) == plain(expected)
+    assert plain(withhold(parsed(stanza))) == plain(expected)
 
 
 def test_other_stanzas_pass_as_they_are() -> None:

@@ -359,6 +359,15 @@ def test_permission_lasts_five_minutes() -> None:
     assert [*caller.relayed(indication(PEER, b"late")), *caller.from_peer(b"late")] == []
 
 
+def test_datagram_of_a_peer_that_fits_no_message_is_dropped() -> None:
+    """65,507 octets go by UDP, fewer than that in a Data indication."""
+    caller = Caller()
+    caller.allocate()
+    assert caller.permit(PEER) is None
+    assert len(caller.from_peer(bytes(65_000))) == 1
+    assert list(caller.from_peer(bytes(65_507))) == []
+
+
 def test_channel_lasts_ten_minutes_and_brings_a_permission() -> None:
     """RFC 8656 12"""
     caller = Caller()

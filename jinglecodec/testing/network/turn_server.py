@@ -7,13 +7,14 @@ on the same host, after `Node.stop` of the old one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import attrs
 
 from jinglecodec import stun
 from jinglecodec.addresses import Address, is_ip
-from jinglecodec.errors import LocalError, StunError
+from jinglecodec.errors import EncodeError, LocalError, StunError
 from jinglecodec.machine import (
     BytesReceived,
     CloseSocket,
@@ -413,7 +414,7 @@ class TurnServer(TimedMachine[Start | SocketEvent | ConnectionAccepted, SocketOu
             self._outputs.append(SendDatagram(relayed.socket, peer, data))
 
     def _peer_sent(self, socket: int, peer: Address, data: bytes) -> None:
-        """Pass on what a peer sends to a relayed address (RFC 8656 11.3 and 12.7)."""
+        """Pass on what a peer sends to a relayed address, unless it is too large (RFC 8656 11.3 and 12.7)."""
         allocation = self._sockets.get(socket)
         if not isinstance(allocation, Allocation) or not is_ip(peer.host):
             return
@@ -424,12 +425,13 @@ class TurnServer(TimedMachine[Start | SocketEvent | ConnectionAccepted, SocketOu
             return
         client = allocation.client
         number = next((number for number, bound in relayed.bindings(now) if bound == peer), None)
-        if number is not None:
-            self._send(client, ChannelData(number, data).encode(padded=client.is_stream))
-        else:
-            attributes = (stun.XOR_PEER_ADDRESS(peer), stun.DATA(data))
-            indication = stun.Message.indication(stun.Method.DATA, self._draw.randbytes(12), *attributes)
-            self._send(client, indication.encode())
+        with suppress(EncodeError):
+            if number is not None:
+                self._send(client, ChannelData(number, data).encode(padded=client.is_stream))
+            else:
+                attributes = (stun.XOR_PEER_ADDRESS(peer), stun.DATA(data))
+                indication = stun.Message.indication(stun.Method.DATA, self._draw.randbytes(12), *attributes)
+                self._send(client, indication.encode())
 
     def _send(self, client: Client, data: bytes) -> None:
         if client.is_stream:
