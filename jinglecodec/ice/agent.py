@@ -430,7 +430,6 @@ class Agent(TimedMachine[Event, Output, Key]):
         else:
             return
         self._context.spend()
-        self._context.kick()
 
     def _transaction_expired(self, identifier: bytes) -> None:
         transaction = self._transactions.expire(identifier)

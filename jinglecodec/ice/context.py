@@ -104,5 +104,6 @@ class Context:
             self.timers.arm(PACE, self._free_at)  # at once when that is over
 
     def spend(self) -> None:
-        """A new request was sent: the next one waits for Ta."""
+        """A new request was sent: the next one waits for Ta, whatever was kicked meanwhile (RFC 8445 14.2)."""
         self._free_at = self.timers.now + self.config.ta
+        self.timers.arm(PACE, self._free_at)
