@@ -321,8 +321,9 @@ class Timers(Generic[_Key]):
 
     def _pop_due(self) -> Iterator[_Key]:
         """Disarm and yield what is due."""
-        while self._heap and self._heap[0][0] <= self.now:
-            key = heappop(self._heap)[2]
+        heap = self._heap
+        while heap and heap[0][0] <= self.now:
+            key = heappop(heap)[2]
             del self._entries[key]
             self._tidy()
             yield key
@@ -330,6 +331,8 @@ class Timers(Generic[_Key]):
     def _tidy(self) -> None:
         """Keep a live entry at the top, and the dead ones in a minority."""
         heap, entries = self._heap, self._entries
+        if len(heap) == len(entries) > 0:
+            return  # all are live
         while heap and entries.get(heap[0][2]) is not heap[0]:
             heappop(heap)
         if not entries:

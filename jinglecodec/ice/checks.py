@@ -27,6 +27,8 @@ __all__ = ["Checks"]
 MOST_PENDING = 16
 "Requests of one pair that may still be answered; the oldest are forgotten."
 
+_ERROR = stun.MessageClass.ERROR
+
 
 class Checks:
     """Makes the checks of an agent."""
@@ -119,7 +121,7 @@ class Checks:
         self._forget(transaction, pair)
         if not (base is transaction.base and source == transaction.remote):
             self._fail(transaction, pair)  # RFC 8445 7.2.5.2.1
-        elif response.message_class is stun.MessageClass.ERROR:
+        elif response.message_class is _ERROR:
             self._refused(transaction, pair, response)
         else:
             mapped = _mapped_address(response)

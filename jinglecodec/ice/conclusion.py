@@ -244,8 +244,7 @@ class Conclusion:
         return session.patience_until is None or self._context.timers.now < session.patience_until + LAST_CALL
 
     def _complete(self, stream: Stream, needed: range) -> None:
-        paths = [self.paths.get(stream.id, component) for component in needed]
-        in_doubt = any(path is not None and path.is_in_doubt for path in paths)
+        in_doubt = True in [self.paths.is_in_doubt(stream.id, component) for component in needed]
         if stream.state not in _SELECTED_STATES:
             self._context.timers.arm((FREE, stream.id), self._context.timers.now + _FREE_AFTER)
             self._context.timers.cancel((PATIENCE, stream.id))

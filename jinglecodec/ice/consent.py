@@ -60,6 +60,11 @@ class Paths:
         """Return the path of a component."""
         return self._by_component.get((stream, component))
 
+    def is_in_doubt(self, stream: StreamId, component: int) -> bool:
+        """Tell whether a component has a path, and no answer has come over it for long."""
+        path = self.get(stream, component)
+        return path is not None and path.is_in_doubt
+
     def use(self, stream: StreamId, pair: Pair) -> Path:
         """Let data of the pair's component go over it from now on; return the path."""
         path = self.get(stream, pair.component)

@@ -17,6 +17,7 @@ __all__ = ["check_packet"]
 REMEMBERED = 1024
 "For how many pairs the attributes are kept ready, which every check of consent repeats."
 
+_BINDING = stun.Method.BINDING
 _USE_CANDIDATE = stun.USE_CANDIDATE()
 
 
@@ -27,7 +28,7 @@ def check_packet(context: Context, pair: Pair, identifier: bytes, *, nominating:
     attributes = _attributes(session.username, pair.base.priority, context.tie_breaker, is_controlling)
     if nominating:
         attributes += (_USE_CANDIDATE,)
-    request = stun.Message.request(stun.Method.BINDING, identifier, *attributes)
+    request = stun.Message.request(_BINDING, identifier, *attributes)
     return request.encode(session.remote_key, fingerprint=True)
 
 
