@@ -84,7 +84,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         self._features: dict[str, frozenset[str]] = {}
         "Full JID -> what it supports."
         self._gone: dict[str, None] = {}
-        "JIDs of which presence says that they are gone."
+        "JIDs with sessions of which presence says that they are gone."
         self._resolving: dict[str, dict[SessionKey, None]] = {}
         "Name -> whose candidates or servers it is."
         self._waiting: dict[SessionKey, _Wish] = {}
@@ -325,7 +325,7 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
         match event:
             case session.PeerFeatures(jid, features):
                 self._learn(jid, features)
-            case session.PeerGone(jid) if any(jid in (one.peer, bare(one.peer)) for one in self.sessions.values()):
+            case session.PeerGone(jid) if jid in self._peers():
                 self._gone[jid] = None
             case session.TrustChanged(policy):
                 self._trust(policy)
@@ -337,6 +337,11 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             self._outputs.append(output)
             self._follow(output)
         self._timers.arm(None, self._manager.deadline)
+
+    def _peers(self) -> set[str]:
+        """Return the JIDs, full and bare, of those with whom there are sessions."""
+        full = {one.peer for one in self.sessions.values()}
+        return full | set(map(bare, full))
 
     def _learn(self, jid: str, features: frozenset[str]) -> None:
         """Remember what entities support; of as many as there may be sessions, the latest."""
@@ -409,8 +414,9 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
                 pass
 
     def _end(self, key: SessionKey) -> None:
-        if not self._manager.sessions:
-            self._gone.clear()
+        if self._gone:
+            peers = self._peers()
+            self._gone = {jid: None for jid in self._gone if jid in peers}
         call = self._calls.pop(key, None)
         if call is not None:
             call.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import attrs
 import pytest
 from endpoint_support import AUDIO, JULIET, ROMEO, VIDEO, Stage, answer, stage
@@ -277,6 +279,21 @@ def test_checks_of_the_path_are_signs_of_life(alive: bool) -> None:
         call.romeo.do(e.SendData(call.romeo.last(e.Connected).session, VOICE, 1, RTP))
         call.run(1.0)
         assert call.juliet.last(e.DataReceived).data == RTP
+
+
+def test_peers_that_are_gone_are_forgotten_with_their_sessions() -> None:
+    """One call goes on, so that the endpoint is never without."""
+    endpoint, key = gateway_call(AUDIO)
+    sizes = []
+    for number in range(40):
+        peer = f"nurse{number:02}@capulet.lit/hall"
+        for action, contents in ((INITIATE, (AUDIO,)), (Action.SESSION_TERMINATE, ())):
+            jingle = Jingle(action=action, sid="n", initiator=peer, contents=contents)
+            endpoint.handle(StanzaReceived(Iq(type=IqType.SET, id="1", from_=peer, to=ROMEO, payload=jingle)), 1.0)
+            endpoint.handle(PeerGone(peer), 1.0)
+        sizes.append(len(pickle.dumps(endpoint)))
+    assert list(endpoint.sessions) == [key]
+    assert sizes[-1] <= sizes[9]
 
 
 # --- what changes while candidates are waited for ---------------------------------------------------------------------
