@@ -148,14 +148,14 @@ class Call:
             for server in servers:
                 self.do(server)
             self.do(ice.Gather())
-            for raw in self._raws.values():
-                self._open(raw)
 
     def meet(self, host: str) -> None:
         """Use another address of this host."""
         if self.is_revealed:
             self._hosts.append(host)
             self.do(ice.AddLocalAddress(host))
+            for raw in self._raws.values():
+                self._open(raw)
 
     def add(self, contents: Iterable[Content]) -> None:
         """Take on contents, each with a path of its own; those over other transports than UDP are none of ours."""
@@ -343,8 +343,7 @@ class Call:
             self._end_without()
             return
         raw = self._add_raw(_about(key, None), Role.PROPOSED)
-        if self.role is Creator.INITIATOR:
-            self._open(raw)
+        self._open(raw)
         self._timers.arm((self.key, _FALLBACK), self._timers.now + self._patience)
 
     def _end_without(self) -> None:
@@ -367,10 +366,11 @@ class Call:
             self._said += raw.close()
 
     def _open(self, raw: RawPath) -> None:
-        """Open the sockets of a path, on an address of the family that the peer has."""
+        """Open the sockets of a path, once, on an address of the family that the peer has."""
         families = {is_ipv6(one.host) for one in raw.remotes.values()}
         fitting = [host for host in self._hosts if not families or is_ipv6(host) in families]
-        if fitting:
+        is_wanted = raw.role is not Role.PROPOSED or self.role is Creator.INITIATOR  # the other side waits for its word
+        if fitting and is_wanted and not raw.is_asked:
             self._said += raw.open(fitting[0])
 
     def _use(self, raw: RawPath) -> None:
@@ -407,7 +407,7 @@ class Call:
         """Return a content of ours with what ICE has to say; bundled ones leave the candidates to the first."""
         key = self._key(content)
         if key in self._raws:
-            self._raws[key].is_told = True
+            self._raws[key].is_told = self._raws[key].is_open
             return attrs.evolve(content, transport=self._raws[key].transport())
         if key not in self._carriers:
             return content

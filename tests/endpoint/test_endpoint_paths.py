@@ -249,6 +249,23 @@ def test_peer_that_moves_again_and_again_has_one_socket() -> None:
     assert len(sockets) == 1
 
 
+def test_address_that_comes_late_is_told_and_used() -> None:
+    """Commands are legal in every order: here the call is accepted before there is an address of the family."""
+    endpoint, key = gateway_call(plain("2001:db8::2"))
+    endpoint.handle(e.Accept(key, (attrs.evolve(AUDIO, transport=RawUdpTransport()),)), 0.1)
+    outputs = endpoint.handle(e.AddLocalAddress("2001:db8::1"), 1.0)
+    (wish,) = (one for one in outputs if isinstance(one, OpenSocket))
+    outputs = endpoint.handle(SocketOpened(wish.socket, Address("2001:db8::1", 6000)), 1.1)
+
+    assert [type(one) for one in outputs if isinstance(one, e.Connected)] == [e.Connected]
+    (told,) = (one.stanza.payload for one in outputs if isinstance(one, SendStanza) and isinstance(one.stanza, Iq))
+    assert isinstance(told, Jingle)
+    assert told.action is INFO
+    (transport,) = (one.transport for one in told.contents)
+    assert isinstance(transport, RawUdpTransport)
+    assert [one.ip for one in transport.candidates] == ["2001:db8::1"]
+
+
 @pytest.mark.parametrize("ip", ["localhost", "", "192.0.2"])
 def test_data_goes_to_no_name(ip: str) -> None:
     """XEP-0177 4.2 has an IP address there; a driver might look a name up."""
