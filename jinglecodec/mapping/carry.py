@@ -325,13 +325,13 @@ def carried(jingle: Jingle) -> Recipe | Loss | None:
         inflater = zlib.decompressobj(wbits=-15, zdict=_FAMILIAR)
         octets = inflater.decompress(b64decode("".join(node.value.split()), validate=True), LIMIT)
         if inflater.unconsumed_tail or not inflater.eof:
-            return stale("jingle/carry", "is larger than the limit or cut off")
+            return stale("is larger than the limit or cut off")
         length, ends, *lines = octets.decode("utf-8", "surrogateescape").split("\n")
         if _ENDS(ends) is None:
-            return stale("jingle/carry", "has lines without an end")
+            return stale("has lines without an end")
         return _recipe(decimal(length, 1, 8), ends, lines)
     except (binascii.Error, zlib.error, ValueError):
-        return stale("jingle/carry", "is not what `to_jingle` makes")
+        return stale("is not what `to_jingle` makes")
 
 
 _ENDS = re.compile("[Cl]*(?:[Cl]|-)").fullmatch
@@ -347,7 +347,7 @@ def _recipe(length: int, ends: str, lines: Sequence[str]) -> Recipe:
     return Recipe(length, ends, tuple(parts[0]), sections)
 
 
-def stale(path: str, message: str) -> Loss:
+def stale(message: str, path: str = "jingle/carry") -> Loss:
     """Return the finding that something carried was not used."""
     return Loss("carry-dropped", Severity.WARNING, path, None, message, "jinglecodec carry")
 
@@ -364,10 +364,10 @@ class Restoration:
         shared = {_digest(text, recipe.length): text for media in written.media for text in media.texts}
         self.session = self._lines(written.texts, recipe.session, "jingle", shared)
 
-    def _drop(self, path: str, message: str) -> None:
+    def _drop(self, message: str, path: str = "jingle/carry") -> None:
         """Note that something carried was not used; after so many of them a peer only wants memory."""
         if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(stale(path, message))
+            self.findings.append(stale(message, path))
 
     @property
     def places(self) -> list[int | None]:
@@ -391,7 +391,7 @@ class Restoration:
                 del left[content]
                 order.append(self._section(content, places[content], kind, steps))
             else:
-                self._drop("jingle/carry", "has a section of a content that is not there")
+                self._drop("has a section of a content that is not there")
         order += [(places[content], list(self.written.media[places[content]].texts)) for content in left]
         return _in_order(order)
 
@@ -400,17 +400,17 @@ class Restoration:
         if _is_section(texts):
             order.append((None, texts))
         else:
-            self._drop("jingle/carry", "has a section that is none")
+            self._drop("has a section that is none")
 
     def _section(self, content: int, place: int, kind: str, steps: Sequence[str]) -> tuple[int, list[str]]:
         media = self.written.media[place]
         if media.kind != kind:
-            self._drop(f"jingle/content[{content + 1}]", f"changed since: it was {kind}")
+            self._drop(f"changed since: it was {kind}", f"jingle/content[{content + 1}]")
             return place, list(media.texts)
         made = self._lines(media.texts, steps, f"jingle/content[{content + 1}]")
         if _is_section(made):
             return place, made
-        self._drop(f"jingle/content[{content + 1}]", "would become another section")
+        self._drop("would become another section", f"jingle/content[{content + 1}]")
         return place, list(media.texts)
 
     def _lines(
@@ -432,7 +432,7 @@ class Restoration:
             if line is not None:
                 made.append(line)
             elif not step.startswith(HIDE):
-                self._drop(path, "the Jingle has no line any more that the carry places")
+                self._drop("the Jingle has no line any more that the carry places", path)
         made = list(self._fit(made, _Fitness(written, None if shared is None else shared.values()), written, path))
         return _with_new(made, written, frozenset(number for left in waiting.values() for number in left))
 
@@ -445,7 +445,7 @@ class Restoration:
             if same or (number is None and fitness.takes(text)):
                 yield number, text
             else:
-                self._drop(path, f"{text[:60]!r} is not for the carry to say")
+                self._drop(f"{text[:60]!r} is not for the carry to say", path)
 
     def _line(
         self, step: str, written: Sequence[str], waiting: Mapping[str, deque[int]], shared: Mapping[str, str] | None

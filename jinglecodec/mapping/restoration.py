@@ -46,18 +46,18 @@ def restored(plain: Written) -> tuple[SessionDescription, tuple[Loss, ...]]:
     given_up: frozenset[int] = frozenset()
     for without_session in (False, False, True):
         findings = tuple(restoration.findings)
-        findings += tuple(stale(f"media[{n + 1}]", "what is carried would change it") for n in sorted(given_up))
+        findings += tuple(stale("what is carried would change it", f"media[{n + 1}]") for n in sorted(given_up))
         try:
             made = loads(restoration.text(given_up, plain_session=without_session), errors="tolerant")
         except SdpError as error:
-            return plain.desc, (*plain.losses, *findings, stale("jingle/carry", f"makes no description: {error}"))
+            return plain.desc, (*plain.losses, *findings, stale(f"makes no description: {error}"))
         if is_too_large(made):
-            return plain.desc, (*plain.losses, *findings, stale("jingle/carry", "makes too many sections"))
+            return plain.desc, (*plain.losses, *findings, stale("makes too many sections"))
         trial = _Trial(made, restoration.places, plain)
         if not trial.changed:
             return made, (*trial.losses(), *findings)
         given_up |= trial.changed
-    return plain.desc, (*plain.losses, *findings, stale("jingle/carry", "would change what the Jingle says"))
+    return plain.desc, (*plain.losses, *findings, stale("would change what the Jingle says"))
 
 
 class _Trial:

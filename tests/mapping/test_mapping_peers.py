@@ -352,6 +352,13 @@ def test_dino_and_siskin_read_feedback_in_payload_types_only(peer: str) -> None:
     assert not [loss for loss in mapped.losses if loss.lines[0].startswith("a=rtcp-fb")]
 
 
+@pytest.mark.parametrize("peer", [peer for peer, profile in PROFILES.items() if profile.any_group])
+def test_others_read_every_group(peer: Peer) -> None:
+    mapped = for_peer(peer, "a=group:LS 0 1\na=group:BUNDLE 0 1", AUDIO, VIDEO)
+    assert [group.semantics for group in mapped.value.groups] == ["LS", "BUNDLE"]
+    assert not [loss for loss in mapped.losses if loss.lines[0].startswith("a=group")]
+
+
 @pytest.mark.parametrize("peer", ["conversations", "movim", "siskin"])
 def test_conversations_movim_and_siskin_read_one_group_which_is_bundle(peer: str) -> None:
     mapped = for_peer(peer, "a=group:LS 0 1\na=group:BUNDLE 0 1", AUDIO, VIDEO)

@@ -20,6 +20,7 @@ from mapping_support import (
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
 from jinglecodec.mapping import Name, Names
+from jinglecodec.mapping.losses import ABSENT
 
 AUDIO = f"<description xmlns='{ns.RTP}' media='audio'><payload-type id='0'/></description>"
 CREDENTIALS = ("a=ice-ufrag:8hhy", "a=ice-pwd:asd88fgpdd777uzjYhagZg")
@@ -479,6 +480,14 @@ def test_a_rejected_section_loses_nothing_that_the_others_keep() -> None:
     assert FINGERPRINT not in [loss.lines[0] for loss in there(desc).losses]
     answer = there(desc, "responder", offer=OFFER)
     assert FINGERPRINT not in [loss.lines[0] for loss in answer.losses]
+
+
+def test_every_line_of_a_refused_section_says_why_it_is_lost() -> None:
+    """XEP-0166 7.3; the first section is one like others."""
+    refused = ("m=audio 0 RTP/AVP 0", "a=ptime:20")
+    mapped = there(sdp(*refused, *refused, "m=audio 9 RTP/AVP 0", "a=x:y"))
+    assert [loss.clause for loss in mapped.losses if loss.lines == ("a=ptime:20",)] == [ABSENT] * 2
+    assert [loss.clause for loss in mapped.losses if loss.lines == ("a=x:y",)] != [ABSENT]
 
 
 # --- sizes -----------------------------------------------------------------------------------------------------------
