@@ -56,7 +56,7 @@ def test_each_line_is_one_input_and_gives_one_line(tmp_path: Path, capsysbinary:
 
 def test_what_to_jingle_writes_to_sdp_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there, back = str(tmp_path / "there"), str(tmp_path / "back")
-    texts = numbered(3)
+    texts = [*numbered(3), SDP.replace(b"WMS", b"caf\xc3\xa9 \xff").decode("utf-8", "surrogateescape")]
     fed(monkeypatch, lines_of(texts))
     assert main(["to-jingle", "--json-lines", "--carry", "-o", there]) is Exit.DONE
     assert main(["to-sdp", "--json-lines", "--carry", "-o", back, there]) is Exit.DONE

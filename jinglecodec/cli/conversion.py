@@ -69,7 +69,7 @@ def _mapped(options: argparse.Namespace, offer: _Offer, name: str, data: bytes) 
     told = told_losses(name, losses, verbose=options.verbose)
     refused = options.strict and any(loss.severity is not Severity.INFO for loss in losses)
     if options.json or options.json_lines:
-        text = None if refused else value.decode("utf-8", "replace")
+        text = None if refused else value.decode("utf-8", "surrogateescape")
         value = dumped({"value": text, "losses": [plain(loss) for loss in losses]})
     return Outcome(value, told, Exit.LOSSES if refused else Exit.DONE)
 

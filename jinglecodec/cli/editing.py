@@ -134,7 +134,7 @@ def _normalised(options: argparse.Namespace, name: str, data: bytes) -> Outcome:
         description = jc.sdp.loads(data, errors="tolerant")
         output, findings = jc.sdp.dumps(_rebuilt(description)).encode("utf-8", "surrogateescape"), description.findings
     if options.json_lines:
-        value = output.decode("utf-8", "replace")
+        value = output.decode("utf-8", "surrogateescape")
         output = dumped({"value": value, "findings": [plain(finding) for finding in findings]})
     told = tuple(f"{name}: {one.severity.value}: {one}" for one in findings if one.severity is not Severity.INFO)
     return Outcome(output, told)
@@ -152,13 +152,14 @@ def _rebuilt(description: jc.sdp.SessionDescription) -> jc.sdp.SessionDescriptio
     for media in description.media:
         rest = [one for one in media.values if not isinstance(one, jc.sdp.MediaField | jc.sdp.Line)]
         lacking = media.connection is None and description.connection is None
+        head = media.field if media.port else media.field.rejected
         sections.append(
             jc.sdp.Media.build(
-                media.kind,
-                media.port,
-                media.protocol,
-                media.formats or ("0",) * (media.port == 0),
-                port_count=media.port_count,
+                head.kind,
+                head.port,
+                head.protocol,
+                head.formats,
+                port_count=head.port_count,
                 connection=NOWHERE if lacking else None,
                 values=rest,
             )

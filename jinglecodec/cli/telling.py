@@ -61,10 +61,10 @@ def tell(text: str) -> None:
 
 
 def dumped(told: dict[str, object]) -> bytes:
-    """Return one line of JSON."""
+    """Return one line of JSON; octets that are no UTF-8 are in it by their surrogates, escaped."""
     import json  # noqa: PLC0415 - for those who ask for it
 
-    return (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+    return (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def plain(finding: Finding) -> dict[str, object]:
