@@ -212,7 +212,8 @@ class _Maker:
         family = field.cls.__family__
         if family is None or not self.unknown:
             return st.one_of(known)
-        tags = _clark_names(*_FOREIGN) if family == "*" else st.sampled_from([f"{{{ns}}}{family}" for ns in _FOREIGN])
+        named = [f"{{{space}}}{family}" for space in _FOREIGN]
+        tags = _clark_names(*_FOREIGN) if family == "*" else st.sampled_from(named)
         return st.one_of(*known, _raws(tags.filter(self.goes_to(place)), 2))
 
     def members(self, field: Field) -> st.SearchStrategy[Any]:

@@ -224,6 +224,7 @@ _HUGE = st.one_of(
     _TIMES.map(lambda times: _session_info(">" + "<content creator='initiator' name='a'/>" * times)),
     _TIMES.map(lambda times: _session_info("".join(f" a{number}='x'" for number in range(times)) + ">")),
     _TIMES.map(lambda times: _session_info("".join(f" xmlns:a{number}='x'" for number in range(times)) + ">")),
+    _TIMES.map(lambda times: _session_info(f" xmlns:a='{'x' * times}'>" + "<a:b/>" * times)),
     _TIMES.map(lambda times: _session_info(">" + "x&amp;" * times)),
     _TIMES.map(lambda times: _session_info(" initiator='" + "x" * 50 * times + "'>")),
 )

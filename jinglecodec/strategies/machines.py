@@ -43,7 +43,7 @@ from jinglecodec.strategies.conversations import (
     proposals,
     sessions,
 )
-from jinglecodec.strategies.hostile import hostile_datagrams, hostile_texts
+from jinglecodec.strategies.hostile import hostile_datagrams, hostile_descriptions, hostile_texts
 from jinglecodec.strategies.laws import scripts
 from jinglecodec.strategies.offers import sdp_offers
 from jinglecodec.strategies.packets import stun_attributes
@@ -241,7 +241,7 @@ def _sip_messages(draw: st.DrawFn) -> bytes:
     """Return SIP messages of few calls and transactions, now and then with a damaged header field (RFC 3261)."""
     start, call, number = draw(_STARTS), draw(st.sampled_from("ab")), draw(st.integers(1, 3))
     method = start.split(" ")[0] if not start.startswith("SIP/2.0") else draw(st.sampled_from(_METHODS))
-    body = draw(sdp_offers().map(str) | st.just("") | hostile_texts().filter(str.isascii))
+    body = draw(sdp_offers().map(str) | st.just("") | hostile_descriptions()).encode("utf-8", "replace")
     fields = [
         f"Via: SIP/2.0/UDP 192.0.2.20:5060;branch=z9hG4bK{call}{number}",
         "Max-Forwards: 70",
@@ -251,13 +251,13 @@ def _sip_messages(draw: st.DrawFn) -> bytes:
         f"CSeq: {number} {method}",
         "Contact: <sip:juliet@192.0.2.20>",
         "Content-Type: application/sdp",
-        f"Content-Length: {len(body.encode())}",
+        f"Content-Length: {len(body)}",
     ]
     if draw(st.booleans()):
         at = draw(st.integers(0, len(fields) - 1))
         field = fields[at]
         fields[at] = draw(st.sampled_from((f"{field}\r\n{field}", "", "X: y", field[:-1], field[:12])))
-    return "\r\n".join((start, *fields, "", body)).encode()
+    return "\r\n".join((start, *fields, "", "")).encode() + body
 
 
 def _gateway() -> sip.Gateway:

@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from jinglecodec.namespaces import MODULES
+from jinglecodec.xml.codec import Codec
 from jinglecodec.xml.fields import Element
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
-
-    from jinglecodec.xml.codec import Codec
 
 __all__ = ["element_classes", "named", "strategy_name", "stub"]
 
@@ -26,17 +23,7 @@ __all__ = ["element_classes", "named", "strategy_name", "stub"]
 @cache
 def element_classes() -> dict[str, type[Element]]:
     """Return every element class that the default codec knows by the name of its strategy; loads all of them."""
-    modules = [import_module(name) for name in dict.fromkeys(MODULES.values())]
-    classes = [
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, Element)
-        and value.__tags__
-        and value.__module__ == module.__name__
-    ]
-    return {strategy_name(cls): cls for cls in classes}
+    return {strategy_name(cls): cls for cls in Codec.default().members(Element)}
 
 
 def strategy_name(cls: type[Element]) -> str:

@@ -13,6 +13,7 @@ import attrs
 from hypothesis import strategies as st
 
 from jinglecodec import sdp
+from jinglecodec.sdp.fields import NOWHERE
 from jinglecodec.sdp.inheritance import Effective, effective
 
 __all__ = ["sdp_answers", "sdp_offers"]
@@ -20,7 +21,6 @@ __all__ = ["sdp_answers", "sdp_offers"]
 T = TypeVar("T")
 
 _ICE = string.ascii_letters + string.digits + "+/"
-_UNKNOWN_PLACE = sdp.Connection("0.0.0.0")  # noqa: S104 - nothing is bound; it stands for "ask ICE"
 
 
 @attrs.frozen
@@ -179,7 +179,7 @@ def _offered_media(draw: st.DrawFn, kind: str, mid: str, flavour: _Flavour) -> s
     if draw(st.booleans()):
         values += [sdp.Ptime(20), sdp.Maxptime(60)]
     values += _played(draw, direction) if flavour.ice else ()
-    place = _UNKNOWN_PLACE if flavour.ice else sdp.Connection("192.0.2.1")
+    place = NOWHERE if flavour.ice else sdp.Connection("192.0.2.1")
     port = 9 if flavour.ice else draw(st.sampled_from((5004, 0)[: 1 + int(mid != "0")]))
     formats = [str(number) for number, _ in enumerate(codecs, 96)]
     return sdp.Media.build(kind, port, flavour.protocol, formats, connection=place, values=values)
@@ -213,7 +213,7 @@ def _offered_channels(draw: st.DrawFn, mid: str) -> sdp.Media:
 
 def _channels(values: list[sdp.Value]) -> sdp.Media:
     kind = ("application", 9, "UDP/DTLS/SCTP", ("webrtc-datachannel",))
-    return sdp.Media.build(*kind, connection=_UNKNOWN_PLACE, values=values)
+    return sdp.Media.build(*kind, connection=NOWHERE, values=values)
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def _answered(draw: st.DrawFn, offered: sdp.Media, whole: Effective) -> sdp.Medi
     """Draw the section that answers another one; `whole` has what that takes over from its session."""
     mid: list[sdp.Value] = [] if offered.mid is None else [sdp.Mid(offered.mid)]
     accepts = (offered.port != 0 or offered.bundle_only) and draw(st.integers(0, 4)) != 0
-    place = _UNKNOWN_PLACE if offered.connection is None or not accepts else offered.connection
+    place = NOWHERE if offered.connection is None or not accepts else offered.connection
     if not accepts:
         return sdp.Media.build(offered.kind, 0, offered.protocol, offered.formats, connection=place, values=mid)
     formats = draw(st.lists(st.sampled_from(offered.formats), unique=True, min_size=1))
