@@ -45,9 +45,6 @@ class Sockets(Generic[Owner]):
         "Of each owner, the UDP sockets that are not bound yet."
         self._next = 0
 
-    def __len__(self) -> int:
-        return len(self._inside)
-
     def outward(self, owner: Owner, wish: SocketWish) -> SocketWish:
         """Return what an owner says with the token outside."""
         if isinstance(wish, OpenSocket):

@@ -12,9 +12,7 @@ from jinglecodec.sdp.attributes.rtp import Direction
 
 __all__ = ["Flow", "within"]
 
-_SENDING = {Direction.SENDRECV, Direction.SENDONLY}
-_HEARING = {Direction.SENDRECV, Direction.RECVONLY}
-_DIRECTIONS = {(d in _SENDING, d in _HEARING): d for d in Direction}
+_DIRECTIONS = {(direction.sends, direction.receives): direction for direction in Direction}
 
 
 @attrs.frozen
@@ -32,12 +30,12 @@ class Flow:
         What we do not want, it cannot want either (RFC 3264 6.1): that it does not say so forbids nothing for later,
         and that it says so in an answer allows nothing.
         """
-        sends = direction in _SENDING and (ours in _HEARING or not answers)
-        hears = direction in _HEARING and (ours in _SENDING or not answers)
+        sends = direction.sends and (ours.receives or not answers)
+        hears = direction.receives and (ours.sends or not answers)
         return attrs.evolve(
             self,
-            sip_sends=sends or (self.sip_sends and ours not in _HEARING),
-            sip_hears=hears or (self.sip_hears and ours not in _SENDING),
+            sip_sends=sends or (self.sip_sends and not ours.receives),
+            sip_hears=hears or (self.sip_hears and not ours.sends),
         )
 
     def of_senders(self, senders: Senders, xmpp: Creator) -> Flow:
@@ -67,5 +65,4 @@ class Flow:
 
 def within(direction: Direction, offered: Direction) -> Direction:
     """Return as much of a direction as answers the one that was offered (RFC 3264 6.1)."""
-    sends = direction in _SENDING and offered in _HEARING
-    return _DIRECTIONS[sends, direction in _HEARING and offered in _SENDING]
+    return _DIRECTIONS[direction.sends and offered.receives, direction.receives and offered.sends]

@@ -12,6 +12,8 @@ device that showed presence last. Messages that come around through another gate
 
 from __future__ import annotations
 
+import attrs
+
 from jinglecodec.machine import (
     DatagramReceived,
     OpenSocket,
@@ -45,6 +47,7 @@ from jinglecodec.session.events import (
     TrustChanged,
 )
 from jinglecodec.session.jids import bare
+from jinglecodec.session.replies import result
 from jinglecodec.sip import legs
 from jinglecodec.sip.addresses import to_call_id
 from jinglecodec.sip.calls import Event, Start, Stopped, Timer
@@ -137,8 +140,7 @@ class Gateway(Inward):
 
     def _refuse(self, iq: Iq, kind: ErrorType, condition: StanzaCondition) -> None:
         error = StanzaError(type=kind, condition=condition)
-        answer = Iq(namespace=iq.namespace, type=IqType.ERROR, id=iq.id, from_=iq.to, to=iq.from_, error=error)
-        self._outputs.append(SendStanza(answer))
+        self._outputs.append(SendStanza(attrs.evolve(result(iq), type=IqType.ERROR, error=error)))
 
     def _receive_presence(self, presence: Presence, event: StanzaReceived) -> None:
         """Remember who is there, and let sessions know who is not any more."""
