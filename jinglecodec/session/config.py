@@ -34,6 +34,8 @@ class Config:
     "With one bare JID."
     contents: int = attrs.field(default=32, validator=positive)
     "In one session, those that were rejected or removed included while there is room."
+    requests: int = attrs.field(default=1000, validator=positive)
+    "Of ours without result or error, in one session; one more ends it with connectivity-error."
     candidates: int = attrs.field(default=100, validator=positive)
     "From the peer, for one content until ICE restarts."
     applications: frozenset[str] | None = None

@@ -228,7 +228,10 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         )
 
     def _ask(self, jingle: Jingle, before: dict[ContentKey, Senders] | None = None) -> None:
-        """Send a request, and wait for its acknowledgement."""
+        """Send a request, and wait for its acknowledgement; end where too many are waited for."""
+        if len(self._requests) >= self._config.requests:
+            self._end(Reason(condition=Condition.CONNECTIVITY_ERROR), tell_peer=True)
+            return
         id_ = self._send(jingle)
         self._requests[id_] = _Request(jingle, self.peer, before or {})
         self._timers.arm(id_, self._timers.now + self._config.acknowledgement)
@@ -375,13 +378,13 @@ class Session(TimedMachine[events.SessionEvent, Output, str]):
         fitting = self._contents.take(self._uncrossed(jingle), OTHER[self.role])
         other = [content for content in fitting if not self._contents.keeps_type(content)]
         proposed = tuple(content for content in fitting if content not in other)
+        if proposed:
+            self._outputs.append(events.TransportProposed(self.key, attrs.evolve(jingle, contents=proposed)))
         if other:
             refused = tuple(map(named, other))
             reject = Jingle(action=Action.TRANSPORT_REJECT, sid=self.key.sid, contents=refused)
             self._contents.take(reject, self.role)
             self._ask(reject)
-        if proposed:
-            self._outputs.append(events.TransportProposed(self.key, attrs.evolve(jingle, contents=proposed)))
 
     def _change(self, iq: Iq, jingle: Jingle) -> None:
         """Let contents change; without any the session is void (XEP-0166 7.2.4, 7.2.5)."""

@@ -63,6 +63,10 @@ _INFOS = {ns.WEBRTC: ns.RTP, ns.WEBRTC_IGNITE: ns.WEBRTC_INFO_IGNITE}
 "Namespace of the transport -> of the messages in session-info (ProtoXEP 3 and 8.1)."
 
 
+_MOST_HELD = 100
+"Messages that wait for the result of the session-initiate; a peer that asks for more instead of it ends the session."
+
+
 @attrs.define
 class _Call:
     """A session with this transport."""
@@ -182,9 +186,11 @@ class Webrtc(TimedMachine[WebrtcEvent, WebrtcOutput, SessionKey | None]):
             if exchange.key not in self._exchanges:
                 return
             match output:
-                case SendSessionInfo(key):
+                case SendSessionInfo(key) if len(self._calls[key].held) < _MOST_HELD:
                     self._calls[key].held.append(output)
                     self._holding[key] = None
+                case SendSessionInfo(key):
+                    self._manage(events.Terminate(key, Reason(condition=Condition.CONNECTIVITY_ERROR)))
                 case ShutdownReceived(key):
                     self._manage(events.Terminate(key, Reason(condition=Condition.SUCCESS)))
                 case _:

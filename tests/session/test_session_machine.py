@@ -416,6 +416,15 @@ def test_a_transport_is_replaced_by_one_of_its_type(
         juliet.handle(ReplaceTransport(juliet.key, (other,)), 0.0)
 
 
+def test_a_peer_that_acknowledges_nothing_has_the_session_ended_by_what_it_asks_for() -> None:
+    """Or each request of the peer that is answered by one of ours would be kept for half a minute."""
+    juliet = session_of(JULIET, Config(requests=2))
+    hear(juliet, request(ROMEO, Action.SESSION_INITIATE, file_over(S5B)))
+    other = StanzaReceived(request(ROMEO, Action.TRANSPORT_REPLACE, named("voice", transport=RAW_UDP)))
+    assert [told(juliet.handle(other, 0.0)) for _ in range(3)] == [[], [], ["SessionEnded"]]
+    assert juliet.deadline is None
+
+
 def test_accepting_changes_the_transport_and_rejecting_does_not() -> None:
     """XEP-0166 7.2.12, 7.2.14."""
     for action, expected in ((Action.TRANSPORT_ACCEPT, ns.RAW_UDP), (Action.TRANSPORT_REJECT, ns.ICE_UDP)):

@@ -283,6 +283,18 @@ def test_nothing_is_offered_before_the_initiation_is_acknowledged() -> None:
     assert [message.message_type for _, message in couple.messages] == [KIND.OFFER]
 
 
+def test_peer_that_asks_for_much_before_it_acknowledges_has_the_session_ended() -> None:
+    couple = calling(settled=False)
+    info = jc.WebrtcInfo(message=jc.WebrtcMessage(KIND.ANSWER, sdp="x"))
+    early = jc.Jingle(action=jc.Action.SESSION_INFO, sid=SID, infos=(info,))
+    for number in range(101):
+        assert not any(isinstance(one, SessionEnded) for one in couple.told[ROMEO])
+        stanza = jc.Iq(type=jc.IqType.SET, id=f"i{number}", from_=JULIET, to=ROMEO, payload=early)
+        couple.do(ROMEO, StanzaReceived(stanza))
+    assert isinstance(couple.told[ROMEO][-1], SessionEnded)
+    assert couple.messages == []
+
+
 def test_offer_of_a_session_that_is_refused_is_never_sent() -> None:
     couple = calling(settled=False)
     couple.do(ROMEO, Offer(MINE, "x"))
