@@ -297,11 +297,12 @@ class Timers(Generic[_Key]):
             return
         if due <= self.now:
             due = math.nextafter(self.now, math.inf)
-        self._armed += 1
-        known = self._entries.get(key)
-        entry = self._entries[key] = (due, self._armed, key)
+        self._armed = number = self._armed + 1
+        entries = self._entries
+        is_known = key in entries
+        entry = entries[key] = (due, number, key)
         heappush(self._heap, entry)
-        if known is not None:
+        if is_known:
             self._tidy()
 
     def cancel(self, key: _Key) -> None:

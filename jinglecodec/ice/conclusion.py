@@ -218,23 +218,22 @@ class Conclusion:
         missing = [component for component in needed if component not in session.selected]
         if not missing:
             self._complete(stream, needed)
-        elif None not in [session.valid(component) for component in missing]:
+        elif None not in (pairs := [session.valid(component) for component in missing]):
             self._enter(stream, StreamState.CONNECTED)
-            self._keep_up(stream, needed)
+            self._keep_up(stream, pairs)
             if not self._waits_for_nomination(session) and _is_over(session):
                 self._fail(stream)
         elif not is_patient and _is_over(session):
             self._fail(stream)
 
-    def _keep_up(self, stream: Stream, components: range) -> None:
+    def _keep_up(self, stream: Stream, pairs: list[Pair | None]) -> None:
         """Ask for consent while a nomination is waited for; that makes the peer check again (RFC 8445 7.3.1.4).
 
         Where many packets are lost, its own retransmissions become so rare that it would take half a minute longer.
         """
         if self._context.role is CONTROLLED:
-            for component in components:
-                pair = stream.session.valid(component)
-                if pair is not None and self.paths.get(stream.id, component) is None:
+            for pair in pairs:
+                if pair is not None and self.paths.get(stream.id, pair.component) is None:
                     self.paths.use(stream.id, pair)
 
     def _waits_for_nomination(self, session: Session) -> bool:

@@ -200,8 +200,11 @@ class Message:
         Where there are any, a request is answered with `unknown_attributes`, an indication is dropped, and a
         response fails its transaction (RFC 8489 6.3.1 to 6.3.4).
         """
-        found = [number for number, _ in self._attributes if number < 0x8000 and number not in known]
-        return tuple(dict.fromkeys(found)) if found else ()
+        found: dict[int, None] = {}
+        for number, _ in self._attributes:
+            if number < 0x8000 and number not in known:
+                found[number] = None
+        return tuple(found)
 
     def renewed(self, transaction_id: bytes) -> Message:
         """Return the same message under another transaction id: the next check of a pair, the next refresh."""
