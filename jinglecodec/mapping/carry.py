@@ -245,7 +245,7 @@ class _Maker:
         texts = media.texts
         if not is_as_safe(media, written):
             self.unfit.add(self._line + 1)
-            head = attrs.evolve(media.field, kind=written.kind, protocol=written.protocol)
+            head = media.field.changed(kind=written.kind, protocol=written.protocol)
             texts = (head.line(), *texts[1:])
         yield from self.steps(texts, written.texts)
 

@@ -76,9 +76,9 @@ def _head(section: Media, before: Media, after: Media) -> MediaField:
     """Return the `m=` line: with other formats where they changed, port and protocol where they were what followed."""
     field, old, new = section.field, before.field, after.field
     if new.port != old.port and _has_default(section, before):
-        field = attrs.evolve(field, port=new.port)
+        field = field.changed(port=new.port)
     if new.protocol != old.protocol == field.protocol:
-        field = attrs.evolve(field, protocol=new.protocol)
+        field = field.changed(protocol=new.protocol)
     return field if new.formats == old.formats else attrs.evolve(field, formats=new.formats)
 
 

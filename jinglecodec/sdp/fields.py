@@ -462,6 +462,13 @@ class MediaField(Subfields):
         object.__setattr__(field, "formats", tuple(formats))
         return field
 
+    def changed(self, *, kind: str | None = None, port: int | None = None, protocol: str | None = None) -> MediaField:
+        """Return the same but for what is given; formats stay, also those that only a tolerant reader takes."""
+        port = self.port if port is None else port
+        field = MediaField(kind or self.kind, port, protocol or self.protocol, ("-",), self.port_count)
+        object.__setattr__(field, "formats", self.formats)
+        return field
+
     @property
     def rejected(self) -> MediaField:
         """The head of a section that is not wanted: port 0, and of the formats those that are sound (RFC 3264 6)."""

@@ -6,6 +6,7 @@ its typed value. A change replaces, adds or removes one line; it never rewrites 
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from itertools import accumulate, compress, pairwise, repeat
 from operator import itemgetter
@@ -43,11 +44,18 @@ def _rank(text: str) -> int:
     return -1 if text[:1] == "m" else rank(text[:1])
 
 
-def _check_neighbours(letters: list[str]) -> None:
-    """Refuse an `r=` that follows no `t=`, and a `z=` that follows no `r=` (RFC 8866 9, time-description)."""
-    for before, letter in pairwise(letters):
+def _check_neighbours(letters: list[str], known: Iterable[str] = ()) -> None:
+    """Refuse an `r=` that follows no `t=`, and a `z=` that follows no `r=` (RFC 8866 9, time-description).
+
+    What a tolerant reader has taken stays: `known` are the lines as they were.
+    """
+    for before, letter in sorted({*pairwise(letters)} - {*pairwise(known)}):
         if before not in {"r": ("t", "r"), "z": ("r",)}.get(letter, (before,)):
             raise EncodeError(f"{letter}= may not stand behind {before}=")
+
+
+def _unless_all_are_equal(ends: tuple[str | None, ...] | None) -> tuple[str | None, ...] | None:
+    return ends if ends and any(ends) else None
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -65,7 +73,7 @@ class Section(SharedViews):
     An attribute without a class, or whose value breaks its grammar, is an `Attribute`; another line without a typed
     value is a `Line`.
     """
-    ends: tuple[str | None, ...] | None = attrs.field(alias="_ends", default=None)
+    ends: tuple[str | None, ...] | None = attrs.field(alias="_ends", default=None, converter=_unless_all_are_equal)
     "Each line's end, None meaning `newline` of the description; None where all are."
 
     _LETTERS: ClassVar[str] = "vosiuepcbtrzkam"
@@ -173,12 +181,12 @@ class Section(SharedViews):
     def _check_order(self, texts: Sequence[str]) -> None:
         """Refuse lines that have lost the order of RFC 8866 9, or of which one came to be too many."""
         before, letters = [text[:1] for text in self.texts], [text[:1] for text in texts]
-        for letter in set(letters):
-            self._check_letters(letters if letters.count(letter) > before.count(letter) else [], letter)
+        for letter in Counter(letters) - Counter(before):
+            self._check_letters(letters, letter)
         ranks = [[_rank(text) for text in side] for side in (self.texts, texts)]
         if letters[:1] != before[:1] or (ranks[0] == sorted(ranks[0])) > (ranks[1] == sorted(ranks[1])):
             raise EncodeError("the lines would not stand in the order of RFC 8866 9")
-        _check_neighbours(letters)
+        _check_neighbours(letters, before)
 
     @classmethod
     def _check_letters(cls, letters: list[str], letter: str) -> None:
@@ -418,9 +426,7 @@ def _rows(parted: Parted, sections: list[list[Value]]) -> Iterator[tuple[Any, An
     start = 0
     for values in sections:
         stop = start + len(values)
-        ends = None
-        if parted.ends is not None:
-            ends = tuple(None if end == parted.newline else end for end in parted.ends[start:stop])
+        ends = tuple([None if end == parted.newline else end for end in (parted.ends or ())[start:stop]])
         yield tuple(parted.lines[start:stop]), tuple(values), ends
         start = stop
 

@@ -27,6 +27,7 @@ from jinglecodec.xml.fields import Element
 __all__ = [
     "any_element",
     "damaged",
+    "damaged_texts",
     "hostile_datagrams",
     "hostile_descriptions",
     "hostile_stanzas",
@@ -263,7 +264,7 @@ _BROKEN_LINES = st.one_of(
 
 
 @st.composite
-def _damaged_texts(draw: st.DrawFn, sources: st.SearchStrategy[str]) -> str:
+def damaged_texts(draw: st.DrawFn, sources: st.SearchStrategy[str]) -> str:
     """Return a text with a few characters overwritten, or lines doubled, moved or missing."""
     text = draw(sources)
     for _ in range(draw(st.integers(1, 3))):
@@ -290,9 +291,9 @@ def hostile_descriptions(*, seeds: Iterable[str] = ()) -> st.SearchStrategy[str]
     broken = st.lists(_BROKEN_LINES).map(lambda lines: "v=0\r\n" + "".join(f"{line}\r\n" for line in lines))
     repeated = st.builds(lambda line, times: "v=0\r\n" + f"{line}\r\n" * times, _BROKEN_LINES, _TIMES)
     return st.one_of(
-        _damaged_texts(sdp_offers().map(sdp.dumps)),
-        _damaged_texts(sdp_mixtures()),
-        _damaged_texts(_one_of(recorded)),
+        damaged_texts(sdp_offers().map(sdp.dumps)),
+        damaged_texts(sdp_mixtures()),
+        damaged_texts(_one_of(recorded)),
         broken,
         repeated,
         hostile_texts(),

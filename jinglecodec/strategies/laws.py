@@ -230,7 +230,7 @@ def check_change(pair: tuple[sdp.SessionDescription, sdp.SessionDescription]) ->
     for jingle in mapped.value:
         check_element(jingle)
     back = mapping.apply(old, mapped.value, role="initiator", names=mapped.names)
-    read = sdp.loads(sdp.dumps(back.value))
+    read = sdp.loads(sdp.dumps(back.value), errors="tolerant")
     _require(read == back.value, "what is applied can be read", old, new, back)
 
 

@@ -16,7 +16,13 @@ from jinglecodec.errors import SdpError
 from jinglecodec.model.jingle import Jingle
 from jinglecodec.strategies import laws
 from jinglecodec.strategies.elements import from_class
-from jinglecodec.strategies.hostile import any_element, hostile_datagrams, hostile_descriptions, hostile_stanzas
+from jinglecodec.strategies.hostile import (
+    any_element,
+    damaged_texts,
+    hostile_datagrams,
+    hostile_descriptions,
+    hostile_stanzas,
+)
 from jinglecodec.strategies.machines import MACHINES
 from jinglecodec.strategies.mixtures import sdp_edits, sdp_mixtures
 from jinglecodec.strategies.offers import sdp_answers, sdp_offers
@@ -49,7 +55,8 @@ class Target:
 def targets(corpus: Corpus) -> tuple[Target, ...]:
     """Return everything that is fuzzed, seeded from a corpus."""
     offers = sdp_offers() | sdp_mixtures().map(_read)
-    edited = sdp_mixtures().flatmap(lambda text: st.tuples(st.just(_read(text)), sdp_edits(text).map(_read)))
+    texts = sdp_mixtures() | damaged_texts(sdp_mixtures())
+    edited = texts.flatmap(lambda text: st.tuples(*map(_tolerated, (st.just(text), sdp_edits(text)))))
     pairs = sdp_offers().flatmap(lambda offer: st.tuples(st.just(offer), sdp_answers(offer)))
     names = tuple(laws.MACHINE_RULES)
     rules = st.sampled_from(names)
@@ -83,6 +90,17 @@ def targets(corpus: Corpus) -> tuple[Target, ...]:
 
 def _read(text: str) -> sdp.SessionDescription:
     return sdp.loads(text.encode("utf-8", "surrogateescape"))
+
+
+def _tolerated(texts: st.SearchStrategy[str]) -> st.SearchStrategy[sdp.SessionDescription]:
+    """Return what a tolerant reader makes of texts that it takes."""
+
+    def read(text: str) -> sdp.SessionDescription | None:
+        with suppress(SdpError):
+            return sdp.loads(text.encode("utf-8", "surrogateescape"), errors="tolerant")
+        return None
+
+    return texts.map(read).filter(lambda read: read is not None)  # type: ignore[return-value]
 
 
 def _readable(texts: tuple[str, ...]) -> Iterator[sdp.SessionDescription]:

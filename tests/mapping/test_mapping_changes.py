@@ -354,6 +354,16 @@ def test_a_transport_info_of_xep_0371_is_read_as_well() -> None:
     assert back.losses == ()
 
 
+@pytest.mark.parametrize("formats", ["111 \u00e9", "111 a/b", "  111"])
+def test_formats_that_no_strict_writer_makes_stay_where_the_rest_of_their_line_changes(formats: str) -> None:
+    old = jc.sdp.loads(str(OLD).replace(" 111 0", f" {formats}"), errors="tolerant")
+    new = jc.sdp.loads(str(old).replace("a=ice-ufrag", f"{HOST}\r\na=ice-ufrag", 1), errors="tolerant")
+    names = jc.mapping.to_jingle(old, action="session-initiate", sid="s1", role="initiator").names
+    requests = jc.mapping.changes(old, new, role="initiator", sid="s1", names=names).value
+    made = jc.mapping.apply(old, requests, role="initiator", names=names).value
+    assert made.media[0].texts[0] == f"m=audio 5000 UDP/TLS/RTP/SAVPF {formats.strip()}"
+
+
 def test_descriptions_of_more_sections_than_anybody_has_are_refused() -> None:
     many = sdp(*("m=audio 9 RTP/AVP 0",) * 1001)
     for old, new in ((many, OLD), (OLD, many)):

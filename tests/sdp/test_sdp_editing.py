@@ -248,6 +248,33 @@ def test_a_value_that_moves_keeps_its_spelling(description: sdp.SessionDescripti
     assert (changed.texts[there], changed.texts[other]) == ("a=x-any:1", "a=rtpmap:0  PCMU/8000")
 
 
+def test_line_ends_count_only_where_they_differ() -> None:
+    """Sections are equal when their lines are, whatever ends other lines have, or had."""
+    plain, mixed = sdp.loads(TEXT), sdp.loads(TEXT.replace("a=x-any:1\n", "a=x-any:1\r\n"))
+    assert mixed != plain
+    assert mixed.media[1] == plain.media[1]
+    at = plain.media[0].texts.index("a=x-any:1")
+    assert mixed.media[0] != plain.media[0]
+    assert mixed.media[0].exchange({at: []}) == plain.media[0].exchange({at: []})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace("m=audio", "v=0\nm=audio"),
+        TEXT.replace("b=AS:64", "t=0 0\nb=AS:64\ns=x"),
+        TEXT.replace("t=0 0", "t=0 0\na=x\nr=1 1 0"),
+    ],
+)
+def test_lines_that_a_tolerant_reader_takes_stay_where_others_are_exchanged(text: str) -> None:
+    """RFC 8866 9 is for what is new."""
+    description = sdp.loads(text, errors="tolerant")
+    for section in description.sections:
+        at = next(number for number, line in enumerate(section.texts) if line.startswith("a="))
+        changed = section.exchange({at: [sdp.IcePacing(50)]})
+        assert changed.texts == (*section.texts[:at], "a=ice-pacing:50", *section.texts[at + 1 :])
+
+
 def test_line_ends_stay_with_their_places() -> None:
     mixed = sdp.loads(TEXT.replace("\n", "\r\n", 3))
     changed = mixed.exchange({4: [], 5: [sdp.IceLite(), sdp.IcePacing(50)]})

@@ -34,6 +34,10 @@ def test_sound_machine_keeps_all_laws() -> None:
     laws.check_all(toys.beater, toys.SCRIPT, most=21, misuse=[toys.Begin()])
 
 
+def test_sound_machine_keeps_all_laws_where_a_script_begins_with_misuse() -> None:
+    laws.check_all(toys.beater, [(toys.Begin(), math.nan), *toys.SCRIPT], most=21)
+
+
 def test_sound_machine_without_the_base_class_keeps_all_laws() -> None:
     laws.check_all(toys.Metronome, toys.SCRIPT, most=1, misuse=[toys.Begin()])
 
