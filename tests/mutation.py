@@ -144,6 +144,13 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Pass()
 
 
+def _is_end(node: ast.AST) -> bool:
+    """Tell whether a last statement does what comes of its absence."""
+    return isinstance(node, ast.Return) and (
+        node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+    )
+
+
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
@@ -176,7 +183,7 @@ def _nodes(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef)
         for statement in function.body
-        if not _is_text(statement)
+        if not _is_text(statement) and not (statement is function.body[-1] and _is_end(statement))
     ]
     seen: set[ast.AST] = set()
     while waiting:

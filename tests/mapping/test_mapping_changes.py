@@ -13,7 +13,7 @@ from mapping_support import Role, content, description_in, lines_in, request, sd
 
 import jinglecodec as jc
 from jinglecodec import namespaces as ns
-from jinglecodec.mapping import Mapped, Name, Names
+from jinglecodec.mapping import Mapped, Name, Names, patching
 from jinglecodec.mapping.contents import tags_of
 from jinglecodec.strategies import from_class, sdp_edits, sdp_mixtures
 
@@ -285,6 +285,12 @@ def test_every_other_line_stays_as_it_stands(case: tuple[str, tuple[str, str]]) 
     assert before - made - (before - wanted) == Counter(
         ["o=- 7 1 IN IP4 0.0.0.0", *([AUDIO[0], "c=IN IP4 0.0.0.0"] if destination else [])]
     )
+
+
+def test_a_line_that_stands_there_already_is_said_by_one_and_not_by_two() -> None:
+    """One that `before` does not account for, as where the section has it and its content had not."""
+    value = jc.sdp.Candidate.parse("1 1 udp 1 192.0.2.1 5000 typ host")
+    assert patching._exchanged([(3, value)], [], [(0, value), (1, value)]) == ({}, [value])
 
 
 def test_a_second_line_where_the_first_counts_goes_with_it() -> None:

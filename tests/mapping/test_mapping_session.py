@@ -120,6 +120,8 @@ def test_contents_are_called_as_the_tags_of_their_sections() -> None:
         ("voice", "voice"),
         ("Media call", "Media~20call"),
         ("a:b", "a~3ab"),
+        ("a~b", "a~b"),
+        ("a ~b", "a~20~7eb"),
         ("\u540d", "~540d"),
         ("", "~"),
         ("\t", "~9"),

@@ -297,6 +297,22 @@ def test_proposals_of_one_account_and_of_all_are_limited() -> None:
         phone.handle(Propose("nurse@x", AUDIO), 0.0)
 
 
+def test_a_rejection_that_is_outdone_is_remembered_as_what_goes_on() -> None:
+    """XEP-0353 3.5: another device may take the call nevertheless; what is over meanwhile does not push it out."""
+    phone = Proposals(PHONE, ANYBODY, ProposalConfig(remembered=2))
+    phone.handle(proposing("p"), 0.0)
+    for step, sender, state in (
+        (jc.RejectMessage(id="p"), TABLET, ProposalState.REJECTED),
+        (jc.ProceedMessage(id="p"), f"{JULIET}/watch", ProposalState.PROCEEDED),
+    ):
+        sent = jc.Message(from_=sender, to=ROMEO, type=jc.MessageType.CHAT, payloads=(step,))
+        phone.handle(StanzaReceived(carbon(sent, PHONE, jc.CarbonSent)), 0.0)
+        assert phone.state("p") is state
+    for number in range(3):
+        phone.handle(message(jc.FinishMessage(id=f"f{number}"), ROMEO, JULIET), 0.0)
+    assert phone.state("p") is ProposalState.PROCEEDED
+
+
 def test_the_oldest_that_is_over_is_forgotten() -> None:
     phone = Proposals(PHONE, ANYBODY, ProposalConfig(remembered=2))
     for number in range(3):
