@@ -299,13 +299,17 @@ def check_machine(factory: Factory, trial: tuple[str, Script]) -> None:
     MACHINE_RULES[rule](factory, script)
 
 
+_LOOKS = 20
+"Machines are copied several times for each."
+
 MACHINE_RULES: Mapping[str, Callable[[Factory, Script], None]] = {
     "determinism": partial(check_determinism, hash_seeds=()),
-    "copies": partial(check_copies, copies=20),
-    "contents": check_contents,
-    "deadlines": check_deadlines,
-    "jumps": partial(check_jumps, most=200),  # no machine here comes near to it, unless it makes up for lost time
-    "clock": check_clock,
+    "copies": partial(check_copies, looks=_LOOKS),
+    "contents": partial(check_contents, looks=_LOOKS),
+    "deadlines": partial(check_deadlines, looks=_LOOKS),
+    # No machine here comes near to so many outputs, unless it makes up for lost time.
+    "jumps": partial(check_jumps, most=200, looks=_LOOKS),
+    "clock": partial(check_clock, looks=_LOOKS),
 }
 "Those that need a script and nothing else. To check all of them copies a machine dozens of times."
 

@@ -5,6 +5,7 @@
 
 A script is events with times, a factory makes a fresh machine, with a `random.Random` of its own where it draws. Where
 events depend on outputs, a script is taken from a recording: `[(step.event, step.now) for step in recording.steps]`.
+Where a check would look at the machine after every step, `looks` limits it to so many, the last among them.
 Every check raises LawBrokenError, an AssertionError, at the first step where the rule does not hold.
 """
 
@@ -130,18 +131,17 @@ def _require_same(what: str, expected: Recording, actual: Recording) -> None:
         raise LawBrokenError(f"{what} does something else: {compare(expected, actual)}")
 
 
-def check_copies(factory: Factory, script: Script, *, copies: int = sys.maxsize) -> None:
+def check_copies(factory: Factory, script: Script, *, looks: int = sys.maxsize) -> None:
     """Check that copies made at every step, by pickle and by deepcopy, go on as the machine itself does.
 
     Each copy is made of the copy before it; copy and original then take the next event both, so that nothing may be
-    lost, and nothing shared. With more steps than `copies`, so many are made, at equal distances.
+    lost, and nothing shared.
     """
-    distance = -(-len(script) // copies)
     for name, copied in (("pickle", _pickled), ("deepcopy", copy.deepcopy)):
         reference, twin = _made(factory), _made(factory)
         for number, (event, now) in enumerate(script):
             machines = [reference, twin]
-            if number % distance == 0:
+            if _is_looked_at(number, script, looks):
                 machines = [reference, copied(twin), twin]
                 twin = machines[1]
             results = [_told(machine, event, now) for machine in machines]
@@ -172,9 +172,9 @@ def _told(machine: _Machine, event: object, now: float) -> tuple[object, ...]:
         return str(error), machine.deadline
 
 
-def check_contents(factory: Factory, script: Script) -> None:
+def check_contents(factory: Factory, script: Script, *, looks: int = sys.maxsize) -> None:
     """Check that after every step no callable, lock, hash object or element tree is inside. Classes are allowed."""
-    for after, machine, _ in _stages(factory, script):
+    for after, machine, _, _ in _stages(factory, script, looks):
         for path, thing in _contents(machine):
             module = type(thing).__module__
             if callable(thing) and not isinstance(thing, type):
@@ -191,7 +191,7 @@ def check_misuse(factory: Factory, script: Script, misuse: Sequence[object]) -> 
 
     They are handed in at the time of the last step, and late, when something else is due that must not run either.
     """
-    *_, (after, machine, now) = _stages(factory, script)
+    *_, (after, machine, now, _) = _stages(factory, script)
     times = (now,) if machine.deadline is None else (now, machine.deadline + 1.0)
     for event in misuse:
         for time in times:
@@ -214,13 +214,13 @@ def _require_refusal(what: str, machine: _Machine, event: object, now: float) ->
 # --- rule 3: time --------------------------------------------------------------------------------------------------
 
 
-def check_deadlines(factory: Factory, script: Script) -> None:
+def check_deadlines(factory: Factory, script: Script, *, looks: int = sys.maxsize) -> None:
     """Check after every step that the deadline is exact.
 
     It is later than now; before it, TimerFired does nothing; at it, TimerFired gives an output or the deadline becomes
     a later one, or none.
     """
-    for after, machine, now in _stages(factory, script):
+    for after, machine, now, _ in _stages(factory, script, looks):
         deadline = machine.deadline
         if deadline is None:
             continue
@@ -244,13 +244,14 @@ def check_jumps(
     most: int,
     window: float = 1.0,
     counts: Callable[[object], bool] | None = None,
+    looks: int = sys.maxsize,
 ) -> None:
     """Check after every step that a clock that jumps by an hour causes no burst.
 
     In the `window` seconds after the jump come at most `most` outputs, of those that `counts` (by default all). Take
     what the machine says in such a time when all goes well, and one of each thing that is due.
     """
-    for after, machine, now in _stages(factory, script):
+    for after, machine, now, _ in _stages(factory, script, looks):
         if now == _NEVER:
             continue
         probe = copy.deepcopy(machine)
@@ -269,10 +270,9 @@ def check_jumps(
             raise LawBrokenError(f"{after}: after a jump to {start} come {len(counted)} outputs, {most} are allowed")
 
 
-def check_clock(factory: Factory, script: Script) -> None:
+def check_clock(factory: Factory, script: Script, *, looks: int = sys.maxsize) -> None:
     """Check after every step that time which goes backwards counts as no time, and NaN and infinity are LocalError."""
-    following = [*(event for event, _ in script[1:]), TimerFired()]
-    for (after, machine, now), event in zip(_stages(factory, script), following, strict=True):
+    for after, machine, now, event in _stages(factory, script, looks):
         for bad in (math.nan, math.inf, -math.inf):
             _require_refusal(f"{after}, then {event} at {bad}", machine, event, bad)
         if now == _NEVER:
@@ -286,15 +286,24 @@ def check_clock(factory: Factory, script: Script) -> None:
 # --- the machine along the script, and what is inside --------------------------------------------------------------
 
 
-def _stages(factory: Factory, script: Script) -> Iterator[tuple[str, _Machine, float]]:
-    """Yield the machine after every step; it goes on with the next one."""
+def _stages(
+    factory: Factory, script: Script, looks: int = sys.maxsize
+) -> Iterator[tuple[str, _Machine, float, object]]:
+    """Yield the machine after every step that is looked at, and the event that follows; it goes on with that."""
     machine = _made(factory)
     clock = _NEVER
     for number, (event, now) in enumerate(script):
         with suppress(LocalError):  # then its clock is unchanged, too
             machine.handle(event, now)
             clock = max(clock, now)
-        yield f"after step {number} ({event} at {now})", machine, clock
+        if _is_looked_at(number, script, looks):
+            following = script[number + 1][0] if number + 1 < len(script) else TimerFired()
+            yield f"after step {number} ({event} at {now})", machine, clock, following
+
+
+def _is_looked_at(number: int, script: Script, looks: int) -> bool:
+    """Tell whether this step is one of so many, the last among them, at equal distances."""
+    return (len(script) - 1 - number) % -(-len(script) // looks) == 0
 
 
 def _state(machine: object) -> tuple[tuple[str, object], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import math
 import os
@@ -67,8 +66,8 @@ def test_broken_machine_breaks_the_laws_under_some_script(broken: Callable[[], M
         (partial(toys.seeded, toys.ForgetsWhenPickled), laws.check_copies, "step 2, pickle: the copy gives"),
         (
             partial(toys.seeded, toys.ForgetsWhenPickled),
-            partial(laws.check_copies, copies=2),
-            "step 2, pickle: the copy gives",
+            partial(laws.check_copies, looks=2),
+            "step 3, pickle: the copy gives",
         ),
         (partial(toys.seeded, toys.RefusesToPickle), laws.check_copies, "does not pickle: no"),
         (
@@ -161,18 +160,17 @@ def test_sound_machine_refuses_times_that_are_none() -> None:
             metronome.handle(TimerFired(), bad)
 
 
-@pytest.mark.parametrize(("copies", "made"), [(1, 2), (2, 4), (3, 4), (4, 8), (99, 8)])
-def test_copies_are_made_at_equal_distances(monkeypatch: pytest.MonkeyPatch, copies: int, made: int) -> None:
-    """Of 4 steps; by pickle and by deepcopy as many."""
-    count = 0
-
-    def counted(machine: object) -> object:
-        nonlocal count
-        count += 1
-        return copy.copy(machine)
-
-    monkeypatch.setattr(laws, "_pickled", counted)
-    monkeypatch.setattr(copy, "deepcopy", counted)
+@pytest.mark.parametrize(
+    ("looks", "steps"), [(1, [3]), (2, [1, 3]), (3, [1, 3]), (4, [0, 1, 2, 3]), (99, [0, 1, 2, 3])]
+)
+def test_machines_are_looked_at_in_equal_distances_and_at_last(looks: int, steps: list[int]) -> None:
     script = [(TimerFired(), float(number)) for number in range(4)]
-    laws.check_copies(partial(toys.seeded, toys.Beater), script, copies=copies)
-    assert count == made
+    stages = laws._stages(partial(toys.seeded, toys.Beater), script, looks)
+    assert [int(now) for _, _, now, _ in stages] == steps
+
+
+@pytest.mark.parametrize("looks", [1, 2, 4])
+def test_the_machine_that_breaks_a_law_at_last_is_caught_by_any_number_of_looks(looks: int) -> None:
+    script = [(toys.WORDS, -1.0), (TimerFired(), 0.0), (toys.Begin(), 0.5)]
+    with pytest.raises(LawBrokenError, match="after step 2"):
+        laws.check_deadlines(toys.BeatsEarly, script, looks=looks)
