@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "HIGHEST_PRIORITY",
+    "PRIORITIES",
     "Candidate",
     "CandidateType",
     "Foundations",
@@ -25,8 +25,8 @@ __all__ = [
     "without_zone",
 ]
 
-HIGHEST_PRIORITY = 2**31 - 1
-"RFC 8445 5.1.2: a larger one is no priority."
+PRIORITIES = range(1, 2**31)
+"RFC 8445 5.1.2, RFC 8839 5.1: nothing else is a priority."
 
 MOST_RANKS = 256
 "How many local addresses have preferences of their own."

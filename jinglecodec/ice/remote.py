@@ -8,7 +8,7 @@ import attrs
 
 from jinglecodec.addresses import Address, packed, unpacked
 from jinglecodec.findings import Finding, Severity
-from jinglecodec.ice.candidate import HIGHEST_PRIORITY, CandidateType, is_usable, without_zone
+from jinglecodec.ice.candidate import PRIORITIES, CandidateType, is_usable, without_zone
 from jinglecodec.ice.events import CandidateIgnored
 from jinglecodec.machine import ResolveHostname
 
@@ -26,7 +26,7 @@ _REASONS = {
     "other-session": ("its username fragment is that of another ICE session", "RFC 8838 9"),
     "protocol": ("its transport protocol is not supported", "RFC 8445 5.3"),
     "component": ("the stream has no such component", "RFC 8445 6.1.2.2"),
-    "priority": ("its priority is not in 0..2**31 - 1", "RFC 8445 5.1.2"),
+    "priority": ("its priority is not in 1..2**31 - 1", "RFC 8445 5.1.2"),
     "address": ("nothing can be sent to this address", "RFC 8445 5.1.1.1"),
     "name": ("its address is a name, but no .local one", "RFC 8839 5.1"),
     "unresolved": ("its name has no address", "RFC 8839 5.1"),
@@ -113,7 +113,7 @@ class Remotes:
             return "protocol"
         if not 1 <= candidate.component <= stream.components:
             return "component"
-        if not 0 <= candidate.priority <= HIGHEST_PRIORITY:
+        if candidate.priority not in PRIORITIES:
             return "priority"
         if not 1 <= candidate.address.port <= 65535:
             return "address"

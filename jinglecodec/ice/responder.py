@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jinglecodec import stun
 from jinglecodec.errors import StunError
-from jinglecodec.ice.candidate import HIGHEST_PRIORITY, Candidate, CandidateType
+from jinglecodec.ice.candidate import PRIORITIES, Candidate, CandidateType
 from jinglecodec.ice.events import CONTROLLED, CONTROLLING
 from jinglecodec.ice.pair import FAILED, SUCCEEDED, Remote, can_pair, pair_priority
 
@@ -98,7 +98,7 @@ class Responder:
         known = session.remotes.get(key)
         if known is not None or session.learned >= self._context.config.remote_candidates:
             return known
-        if not 1 <= priority <= HIGHEST_PRIORITY or _is_late(session, self._context.timers.now):
+        if priority not in PRIORITIES or _is_late(session, self._context.timers.now):
             return None
         session.learned += 1
         # No signalled foundation has a tilde.
@@ -157,9 +157,8 @@ class Responder:
             return None
         if selected is not None and not (nominates and self._is_better(local.candidate, remote.candidate, selected)):
             return None
-        if known is not None or not can_pair(local.candidate, remote.candidate):
-            return known
-        return self._pairing.make(session, local, remote)
+        fits = can_pair(local.candidate, remote.candidate)
+        return self._pairing.make(session, local, remote) if fits else None
 
     def _is_better(self, local: Candidate, remote: Candidate, selected: Pair) -> bool:
         return pair_priority(self._context.role, local, remote) > selected.valid_priority

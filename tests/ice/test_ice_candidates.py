@@ -192,6 +192,18 @@ def test_after_nomination_there_are_no_more_candidates_until_a_restart() -> None
     assert {each.socket for each in sent if each.remote == SERVERS[0]} == {1, 2}
 
 
+def test_a_socket_that_opens_after_nomination_gives_no_candidate() -> None:
+    """RFC 8838 13: the local address was there before, its socket was not."""
+    bench = Bench(ice.Role.CONTROLLED, candidate())
+    (opening,) = bench.agent.handle(ice.AddLocalAddress("192.0.2.2"), bench.now)
+    assert isinstance(opening, OpenSocket)
+    bench.connect()
+    before = len(bench.outputs)
+    assert bench.do(SocketOpened(opening.socket, Address("192.0.2.2", 5001))) == []
+    assert bench.outputs[before:] == []
+    assert [local.address for local in bench.stream.local_candidates] == [LOCAL]
+
+
 def test_a_candidate_that_comes_after_nomination_is_not_signalled() -> None:
     bench = Bench(ice.Role.CONTROLLED, candidate())
     bench.do(ice.AddServer(SERVERS[0]))
@@ -222,6 +234,7 @@ def test_a_socket_that_its_driver_closes_is_not_used_any_more() -> None:
         (candidate(component=0), "component"),
         (candidate(priority=2**31), "priority"),
         (candidate(priority=2**32 + 1), "priority"),
+        (candidate(priority=0), "priority"),
         (candidate(priority=-1), "priority"),
         (candidate(Address(REMOTE.host, 0)), "address"),
         (candidate(Address(REMOTE.host, 65536)), "address"),
@@ -243,6 +256,14 @@ def test_what_cannot_be_used_is_ignored_with_a_reason(ignored: ice.Candidate, re
     assert told.reason.severity is Severity.WARNING
     assert told.reason.clause
     assert bench.agent.snapshot() == before
+
+
+@pytest.mark.parametrize("priority", [1, 2**31 - 1])
+def test_the_least_and_the_greatest_priority_are_used(priority: int) -> None:
+    """RFC 8839 5.1: "a positive integer between 1 and (2**31 - 1) inclusive"."""
+    bench = Bench(ice.Role.CONTROLLING, candidate(priority=priority))
+    assert list(bench.pairs()) == [str(REMOTE)]
+    assert reasons(bench) == []
 
 
 def test_candidates_after_the_end_are_ignored() -> None:
@@ -280,6 +301,15 @@ def test_link_local_candidates_pair_with_their_like_only() -> None:
         bench.do(ice.AddRemoteCandidate(1, candidate(Address(host, 7000))))
     pairs = {(pair.local.address.host, pair.remote.address.host) for pair in bench.stream.pairs}
     assert pairs == {("fe80::1", "fe80::99"), ("2001:db8::1", "2001:db8::99")}
+
+
+def test_a_check_from_a_scope_that_does_not_fit_makes_no_pair() -> None:
+    """RFC 8445 6.1.2.2 for what is learned from a check: it is answered, and nothing is sent in return."""
+    bench = Bench(ice.Role.CONTROLLED, hosts=["2001:db8::1"])
+    (response,) = bench.check(Address("fe80::99", 7000), nominate=True)
+    assert response.message.message_class is stun.MessageClass.SUCCESS
+    assert bench.pairs() == {}
+    assert bench.run(10.0) == []
 
 
 def test_candidates_are_limited() -> None:
