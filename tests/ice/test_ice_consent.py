@@ -168,6 +168,23 @@ def test_a_valid_pair_is_asked_for_consent_before_it_is_selected() -> None:
     assert bench.stream.unsent == 1
 
 
+def test_a_stream_whose_last_valid_pair_loses_consent_fails_when_the_pac_timer_is_over() -> None:
+    """RFC 8863 4: it is not waited for a nomination any more, which could be of no other pair."""
+    bench = Bench(ice.Role.CONTROLLED, candidate())
+    confirmed = 0.0
+    while confirmed < 10.0:
+        for request in bench.tick():
+            bench.answer(request)
+            confirmed = bench.now
+    lost = confirmed + 30.0
+    assert 39.5 < lost < 44.5, "between the end of patience and that of the wait for a nomination"
+    bench.run(lost - 0.01)
+    assert state_of(bench) is ice.StreamState.CONNECTED
+    bench.run(lost + 0.01)
+    assert state_of(bench) is ice.StreamState.FAILED
+    assert bench.agent.deadline is None
+
+
 def test_an_idle_agent_is_called_at_most_once_a_second() -> None:
     bench = selected()
     calls = 0

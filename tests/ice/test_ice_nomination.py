@@ -117,6 +117,20 @@ def test_a_lost_nomination_is_repeated() -> None:
     assert nominations(bench.run(60.0)) == []
 
 
+def test_nominations_that_may_still_be_answered_are_bounded() -> None:
+    """One each RTO, but no more than 16 are waited for; the oldest are forgotten."""
+    bench = Bench(CONTROLLING, candidate())
+    (first,) = bench.tick()
+    bench.answer(first)
+    sent = bench.run(30.0)
+    assert nominations(sent) == [REMOTE] * 60
+    assert bench.agent.snapshot().requests == 16
+    bench.answer(sent[-17])
+    assert state_of(bench) is ice.StreamState.CONNECTED
+    bench.answer(sent[-16])
+    assert state_of(bench) is ice.StreamState.COMPLETED
+
+
 @pytest.mark.parametrize("refused", [True, False])
 def test_a_nomination_that_fails_fails_the_checklist(*, refused: bool) -> None:
     """RFC 8445 7.2.5.3.4."""

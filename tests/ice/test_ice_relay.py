@@ -244,6 +244,25 @@ def test_channel_that_is_refused_leaves_indications() -> None:
     assert world.told(RelayLost) == ()
 
 
+def test_channel_whose_refresh_is_refused_is_not_used_any_more() -> None:
+    """RFC 8656 12: the binding ends unless it is refreshed; the permission stays, and Send indications do."""
+    world = RelayWorld()
+    world.allocate()
+    world.permit()
+    world.client.handle(BindChannel(world.peer.local))
+    world.run(0.1)
+    world.run(530.0)  # the channel is refreshed after 540 s, the permission after 480 s and 720 s
+    world.server._policy = TurnPolicy(forbidden=(PEER,))
+    world.run(30.0)
+    world.tap.records.clear()
+    world.send(b"still there")
+
+    assert methods(world) == [Method.SEND]
+    assert world.relay.snapshot().channels == ()
+    assert world.told(PeerRefused) == ()
+    assert world.told(RelayLost) == ()
+
+
 def test_number_of_a_channel_is_not_given_to_another_peer_too_soon() -> None:
     """RFC 8656 12: the client MUST wait 5 minutes after the channel binding expires."""
     world = RelayWorld(limit=1)

@@ -148,6 +148,7 @@ def test_a_lite_agent_selects_what_is_nominated_and_keeps_it_alive() -> None:
     assert bench.payloads == []
     bench.check(nominate=True)
     assert state_of(bench) is ice.StreamState.COMPLETED
+    assert bench.pairs() == {str(REMOTE): "succeeded"}
     sent = bench.run(bench.now + 46.0)
     assert [each.message.message_class for each in sent] == [stun.MessageClass.INDICATION] * 3
     assert [each.message.attributes for each in sent] == [()] * 3, "no attributes but FINGERPRINT (RFC 8445 11)"

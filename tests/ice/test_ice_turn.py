@@ -139,6 +139,22 @@ def test_relay_only_agents_tell_no_address_of_their_own() -> None:
     assert world.exchange(2) == ([b"0", b"1"], [b"0", b"1"])
 
 
+def test_related_address_that_is_withheld_is_of_the_family_of_the_relayed_one() -> None:
+    """RFC 8839 5.1: "MUST be set to "0.0.0.0" (for IPv4 candidates) or "::" (for IPv6 candidates)"."""
+    world = TurnWorld(config=ice.Config(relay_only=True))
+    world.server_host.attach(world.network.internet, "2001:db8::1", link=Link(latency=0.0125))
+    world.server_node.stop()
+    world.serve(relays=(SERVER.host, "2001:db8::1"))
+    world.left.do(ice.Gather())
+    world.run(1.0)
+    found = [notice.candidate for _, notice in world.left.told(ice.CandidateFound)]
+
+    assert {each.address.host: each.related for each in found} == {
+        SERVER.host: Address("0.0.0.0", 9),  # noqa: S104 - none
+        "2001:db8::1": Address("::", 9),
+    }
+
+
 def test_components_and_addresses_have_relays_of_their_own() -> None:
     world = TurnWorld(components=2)
     world.hosts[0].attach(world.network.internet, "203.0.113.9", link=Link(latency=0.0125))
@@ -227,6 +243,19 @@ def test_agent_goes_on_without_the_relay(policy: TurnPolicy, protocol: SocketPro
     assert failures(world.left) == [("no-relay", 0)]
     assert len(world.left.told(ice.GatheringDone)) == 1
     assert sent(tap).count(Method.ALLOCATE) <= 4
+    assert world.server.snapshot().allocations == ()
+    assert world.left.agent.snapshot().relays == ()
+
+
+def test_relayed_address_of_no_use_costs_the_relay() -> None:
+    """RFC 8445 5.1.1.1: no loopback addresses; RFC 8656 8: what is not needed is released."""
+    world = TurnWorld(OPEN, OPEN)
+    world.server_host.attach(world.network.internet, "127.0.0.1")
+    world.server_node.stop()
+    world.server = world.serve(relays=("127.0.0.1",))
+
+    assert world.connect()
+    assert failures(world.left) == [("no-relay", 0)]
     assert world.server.snapshot().allocations == ()
     assert world.left.agent.snapshot().relays == ()
 
