@@ -143,12 +143,12 @@ class ChecklistSet:
         return checklist
 
     def drop(self, old: Checklist) -> None:
-        """Forget a checklist."""
+        """Forget a checklist; the others take their turns as before."""
         self._clear(old)
         del self._lists[old.place]
         for place, checklist in enumerate(self._lists):
             checklist.place = place
-        self._turn = -1
+        self._turn -= old.place <= self._turn
 
     def _clear(self, checklist: Checklist) -> None:
         self.remove(*checklist.pairs.values())

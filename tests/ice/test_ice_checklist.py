@@ -190,6 +190,18 @@ def test_checklists_take_turns_and_empty_ones_cost_none() -> None:
     assert taken(lists, 7) == [first[0], third[0], fourth[0], first[1], third[1], first[2], None]
 
 
+@pytest.mark.parametrize("gone", range(4))
+def test_checklists_take_turns_as_before_when_one_is_gone(gone: int) -> None:
+    """RFC 8445 6.1.4.2, whether the turn of the stream that is removed is over or to come: nobody else loses one."""
+    lists = Lists(4)
+    order = [(turn, stream) for turn in range(3) for stream in range(4)]
+    pairs = {(turn, stream): lists.add(stream, f"{turn}{stream}", 10 - turn) for turn, stream in order}
+    assert taken(lists, 2) == [pairs[each] for each in order[:2]]
+    lists.set.drop(lists.sessions[gone].checklist)
+    expected = [pairs[turn, stream] for turn, stream in order[2:] if stream != gone]
+    assert taken(lists, len(expected) + 1) == [*expected, None]
+
+
 def test_triggered_checks_come_first_in_their_order() -> None:
     """RFC 8445 6.1.4.2 step 1."""
     lists = Lists()

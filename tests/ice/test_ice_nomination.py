@@ -86,6 +86,16 @@ def test_pairs_that_are_worse_than_a_valid_one_are_not_checked(role: ice.Role) -
     assert bench.pairs()[str(REMOTE)] == "in-progress", "a better one may still succeed"
 
 
+@pytest.mark.parametrize("role", list(ice.Role))
+def test_pairs_that_are_as_good_as_a_valid_one_are_not_checked(role: ice.Role) -> None:
+    """RFC 8445 6.1.4.2 again, where a peer gives a priority twice, against RFC 8445 5.1.2: one pair is enough."""
+    twice = [candidate(address, 1000, kind=REFLEXIVE, foundation=str(address)) for address in (REMOTE, SECOND)]
+    bench = Bench(role, *twice)
+    (request,) = bench.tick()
+    bench.answer(request)
+    assert {each.remote for each in bench.run(3.0)} <= {request.remote}
+
+
 def test_worse_pairs_are_checked_when_the_valid_one_is_lost() -> None:
     """Its consent expires before it was nominated."""
     bench = Bench(CONTROLLED, candidate(priority=3000), ended=False)
