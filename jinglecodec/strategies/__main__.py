@@ -90,10 +90,13 @@ class Covered:
         self._measured = measured
         self._path = path
         self._jumps: dict[str, set[tuple[int, int]]] = {}
-        told = json.loads(path.read_bytes()) if path is not None and path.exists() else {}
+        self._load()
+
+    def _load(self) -> None:
+        told = json.loads(self._path.read_bytes()) if self._path is not None and self._path.exists() else {}
         for name, (digest, jumps) in told.items():
             if digest == _digest(name):
-                self._jumps[name] = {(start, end) for start, end in jumps}
+                self._jumps.setdefault(name, set()).update((start, end) for start, end in jumps)
 
     def count(self) -> int:
         """Return how many jumps there are by now."""
@@ -103,9 +106,10 @@ class Covered:
         return sum(map(len, self._jumps.values()))
 
     def save(self) -> None:
-        """Write the file, if there is to be one."""
+        """Write the file, if there is to be one, with what another run has written meanwhile."""
         if self._path is not None:
             self.count()
+            self._load()
             told = {name: (_digest(name), sorted(jumps)) for name, jumps in self._jumps.items()}
             self._path.write_text(json.dumps(told))
 

@@ -15,8 +15,9 @@ from jinglecodec.strategies.targets import Target
 
 __all__ = ["Failure", "Fuzzer", "OverdueError"]
 
-_SLICE = 3.0
-"Seconds that a target has before it is another one's turn; the input that is being tried then is the last."
+_SLICE, _LONGEST = 3.0, 30.0
+"""Seconds that a target has before it is another one's turn; the input that is being tried then is the last. Twice as
+many in each further round, up to the longest: Hypothesis begins each time with small inputs."""
 
 _SHRINKING = 20.0
 "Seconds to make an input smaller that breaks a law."
@@ -104,19 +105,21 @@ class Fuzzer:
 
     def run(self, until: float) -> None:
         """Fuzz until `until` on the clock; a target that has failed is left alone."""
+        seconds = _SLICE
         while self._clock() < until and len(self.failures) < len(self.targets):
             for target in self.targets.values():
                 while self.progress[target.name].failure is None and self._clock() < until:
-                    if not self._slice(target):
+                    if not self._slice(target, min(self._clock() + seconds, until)):
                         break
+            seconds = min(2 * seconds, _LONGEST)
 
-    def _slice(self, target: Target) -> int:
-        """Try inputs for the time of a slice and return how many new jumps they made."""
+    def _slice(self, target: Target, until: float) -> int:
+        """Try inputs until it is another's turn, and return how many new jumps they made."""
         done, start = self.progress[target.name], self._clock()
         self._await(target)
         try:
-            if self._try_recorded(target, start + _SLICE):
-                self._draw(target, start + _SLICE)
+            if self._try_recorded(target, until):
+                self._draw(target, until)
         finally:
             self._alarm(0.0)
         covered = self._jumps()

@@ -6,6 +6,7 @@ import itertools
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,22 @@ def test_a_slice_ends_in_time_whatever_an_input_costs() -> None:
     run = Fuzzer((recorded,), clock=clock, jumps=lambda: 0, seed=0)
     run.run(until=40.0)
     assert clock.now < 40.0 + 5.0
+
+
+def test_slices_grow_from_round_to_round_up_to_half_a_minute() -> None:
+    clock = Clock()
+    turns: list[tuple[str, float]] = []
+
+    def law(name: str, _: object) -> None:
+        clock.now += 0.5
+        if not turns or turns[-1][0] != name:
+            turns.append((name, clock.now))
+
+    wanted = [Target(name, st.integers(), partial(law, name)) for name in "ab"]
+    Fuzzer(wanted, clock=clock, jumps=lambda: 0, seed=0).run(until=400.0)
+    lengths = [round(later - sooner) for (_, sooner), (_, later) in itertools.pairwise(turns)]
+    assert lengths[:8] == pytest.approx([3, 3, 6, 6, 12, 12, 24, 24], abs=2)
+    assert lengths[8:-1] == pytest.approx([30] * len(lengths[8:-1]), abs=2)
 
 
 def test_making_a_finding_smaller_ends_in_time_whatever_drawing_costs() -> None:
@@ -233,8 +250,12 @@ def test_what_earlier_runs_have_covered_is_not_new(tmp_path: Path, monkeypatch: 
     (tmp_path / "changed.py").write_text("2")
     (tmp_path / "gone.py").unlink()
 
-    assert covered(file, same=[(2, 3), (3, 4)]).count() == 3
-    assert covered(file, changed=[(5, 6)]).count() == 3
+    first, second = covered(file, same=[(2, 3), (3, 4)]), covered(file, same=[(4, 5)])
+    assert (first.count(), second.count()) == (3, 3)
+    for one in (first, second):
+        one.save()
+    assert covered(file).count() == 4
+    assert covered(file, changed=[(5, 6)]).count() == 5
     assert covered(None, same=[(2, 3), (3, 4)]).count() == 2
 
 
