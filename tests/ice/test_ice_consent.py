@@ -120,6 +120,7 @@ def test_a_403_revokes_consent_at_once(*, forged: bool) -> None:
     bench.answer(request, code=403, key="x" * 22 if forged else "p" * 22)
     assert state_of(bench) is (ice.StreamState.COMPLETED if forged else ice.StreamState.FAILED)
     assert bench.told(ice.ConsentLost) == ([] if forged else [ice.ConsentLost(1)])
+    assert bench.agent.snapshot().discarded == forged
 
 
 @pytest.mark.parametrize("code", [400, 487, 500])

@@ -154,6 +154,7 @@ def test_a_nomination_that_fails_fails_the_checklist(*, refused: bool) -> None:
     else:
         bench.run(41.0)
     assert state_of(bench) is ice.StreamState.FAILED
+    assert bench.pairs()[str(REMOTE)] == "failed"
     assert bench.agent.deadline is None, "nor is the other valid pair nominated"
 
 
