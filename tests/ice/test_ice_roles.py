@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
-from ice_bench import REMOTE, Bench, candidate, state_of
+from ice_bench import REMOTE, THEIRS, Bench, candidate, state_of
 from ice_support import Peer, connected, introduce, requests
 
 from jinglecodec import ice, stun
@@ -178,3 +180,18 @@ def test_two_lite_agents_use_their_one_pair() -> None:
     assert connected(*peers)
     assert not requests(tap)
     assert peers[0].selected()[1][0].address.host == "192.0.2.1"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_lite_agents_agree_as_soon_as_all_is_known(order: tuple[int, ...]) -> None:
+    """RFC 8445 8.2, whatever comes last: the credentials of the peer, its last candidate, or our own."""
+    bench = Bench(CONTROLLED, candidate(), config=ice.Config(lite=True), theirs=None, ended=False)
+    steps = (
+        lambda: bench.do(ice.SetRemoteCredentials(1, THEIRS.ufrag, THEIRS.pwd, lite=True)),
+        lambda: bench.do(ice.EndRemoteCandidates(1)),
+        lambda: bench.run(0.1),
+    )
+    for step in order:
+        assert not bench.told(ice.PairSelected)
+        steps[step]()
+    assert [told.remote.address for told in bench.told(ice.PairSelected)] == [REMOTE]
