@@ -137,7 +137,10 @@ def sdp_mixtures(draw: st.DrawFn) -> str:
 
 @st.composite
 def sdp_edits(draw: st.DrawFn, text: str, *, most: int = 4) -> str:
-    """Return the text with up to `most` edits: a line less, a line more, a section refused, reordered or added."""
+    """Return the text with up to `most` edits: a line less, a line more, a section refused, reordered or added.
+
+    Any text will do: what is no SDP stays none.
+    """
     lines = text.removesuffix("\r\n").split("\r\n")
     for edit in draw(st.lists(st.sampled_from([_less, _more, _more, _refused, _reordered, _longer]), max_size=most)):
         edit(draw, lines)
@@ -151,7 +154,7 @@ def _less(draw: st.DrawFn, lines: list[str]) -> None:
 
 
 def _more(draw: st.DrawFn, lines: list[str]) -> None:
-    at = draw(st.integers(4, len(lines)))
+    at = draw(st.integers(min(4, len(lines)), len(lines)))
     while at < len(lines) and not lines[at].startswith(("a=", "m=")):
         at += 1
     in_section = any(line.startswith("m=") for line in lines[:at])
@@ -175,6 +178,6 @@ def _longer(draw: st.DrawFn, lines: list[str]) -> None:
 
 
 def _heads(draw: st.DrawFn, lines: list[str]) -> list[int]:
-    """Return the place of one `m=` line, if there is any."""
-    places = [at for at, line in enumerate(lines) if line.startswith("m=")]
+    """Return the place of one `m=` line with port and protocol, if there is any."""
+    places = [at for at, line in enumerate(lines) if line.startswith("m=") and line.count(" ") >= 2]
     return [draw(st.sampled_from(places))] if places else []

@@ -121,6 +121,17 @@ def test_answers_accept_reject_and_turn_the_direction_round() -> None:
 # --- stanzas ---------------------------------------------------------------------------------------------------------
 
 
+LINES = st.lists(st.sampled_from(["v=0", "m=audio 9 RTP/AVP 0", "m=audio 9", "m=", "a=x", ""]), max_size=5)
+
+
+@given(LINES.flatmap(lambda lines: st.tuples(st.just(lines), jingle.sdp_edits("\r\n".join(lines)))))
+def test_any_text_can_be_edited(edited: tuple[list[str], str]) -> None:
+    """A section is refused by its port, which may not be there."""
+    lines, text = edited
+    assert text.endswith("\r\n")
+    assert text.count("m=") >= "\r\n".join(lines).count("m=")
+
+
 @given(jingle.stanza_sequences(sid="a1"))
 @SOME
 def test_sequences_tell_of_one_session_from_its_beginning(stanzas: list[jc.Stanza]) -> None:
