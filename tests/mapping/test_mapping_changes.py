@@ -234,6 +234,14 @@ def test_the_new_content_takes_the_section_of_the_old_one_under_another_tag() ->
     assert back.losses == ()
 
 
+def test_the_new_content_takes_no_other_section_that_is_refused() -> None:
+    gone = info(jc.Action.CONTENT_REMOVE, *(f"<content creator='initiator' name='{name}'/>" for name in "01"))
+    add, _ = changes(edit(("96 VP8/90000", "96 H264/90000"))).value
+    assert [one.name for one in add.contents] == ["1~2"]
+    back = applied(gone, add).value
+    assert [media.port for media in back.media] == [0, 9]
+
+
 def test_whoever_made_the_change_keeps_the_tag() -> None:
     mapped = changes(CODECS)
     back = applied(*mapped.value, names=mapped.names)

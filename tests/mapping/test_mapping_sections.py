@@ -224,6 +224,17 @@ def test_sources_keep_attributes_without_value() -> None:
     assert section_lines(to_sdp(mapped.value), "a=ssrc") == lines
 
 
+def test_attributes_of_a_source_inside_a_group_are_told() -> None:
+    """XEP-0339 2.2: a group has the numbers of its sources; what is said of them stands beside it."""
+    group = (
+        f"<ssrc-group xmlns='{ns.SSMA}' semantics='FID'><source ssrc='1'/><source ssrc='2'>{{}}</source></ssrc-group>"
+    )
+    for parameter, lost in (("<parameter name='cname' value='x'/>", ["description/ssrc-group/source"]), ("", [])):
+        mapped = to_sdp(request(content(rtp(OPUS, group.format(parameter)))))
+        assert section_lines(mapped, "a=ssrc") == ["a=ssrc-group:FID 1 2"]
+        assert [loss.path.removeprefix("jingle/content[1]/") for loss in mapped.losses] == lost
+
+
 def test_a_stream_that_is_no_msid_is_no_loss() -> None:
     """The a=ssrc line has it; `a=msid`, which would say it again, cannot."""
     mapped = to_sdp(there(sdp(AUDIO, "a=ssrc:1 msid:a b c")).value)
