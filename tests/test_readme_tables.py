@@ -158,7 +158,8 @@ def test_limits_are_the_defaults() -> None:
         "an ICE agent": f"{agent.pairs} pairs; {agent.remote_candidates} candidates of the peer a stream",
         "an account": (
             f"{account.sessions} sessions, {account.sessions_per_peer} with one peer; {account.contents} contents "
-            f"a session; {proposals.proposals} proposals, {proposals.proposals_per_peer} with one peer"
+            f"a session, {account.requests:,} requests unanswered; {proposals.proposals} proposals, "
+            f"{proposals.proposals_per_peer} with one peer"
         ),
         "an endpoint": f"{endpoint.Config().addresses} addresses of this host",
         "a gateway": f"{inspect.signature(Settings).parameters['calls'].default:,} calls",
