@@ -225,6 +225,8 @@ class Conclusion:
                 self._fail(stream)
         elif not is_patient and _is_over(session):
             self._fail(stream)
+        elif stream.state is StreamState.CONNECTED:
+            self._enter(stream, StreamState.RUNNING)  # what was valid has lost consent
 
     def _keep_up(self, stream: Stream, pairs: list[Pair | None]) -> None:
         """Ask for consent while a nomination is waited for; that makes the peer check again (RFC 8445 7.3.1.4).

@@ -186,6 +186,23 @@ def test_a_stream_whose_last_valid_pair_loses_consent_fails_when_the_pac_timer_i
     assert bench.agent.deadline is None
 
 
+def test_a_stream_whose_last_valid_pair_loses_consent_while_it_is_patient_runs_on() -> None:
+    """RFC 7675 5: nothing may be sent; RFC 8863 4: the peer may still come with another pair."""
+    bench = Bench(ice.Role.CONTROLLED, candidate())
+    bench.run(1.0)
+    (request, *_) = bench.tick()
+    bench.answer(request)
+    lost = bench.now + 30.0
+    bench.run(lost - 0.01)
+    assert state_of(bench) is ice.StreamState.CONNECTED
+    bench.run(lost + 0.01)
+    assert state_of(bench) is ice.StreamState.RUNNING
+    bench.run(39.0)
+    assert state_of(bench) is ice.StreamState.RUNNING
+    bench.run(60.0)
+    assert state_of(bench) is ice.StreamState.FAILED
+
+
 def test_an_idle_agent_is_called_at_most_once_a_second() -> None:
     bench = selected()
     calls = 0
