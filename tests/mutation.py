@@ -40,6 +40,7 @@ _FASTER = "a faster way to write what `accepts`, which stands behind it, says as
 _SOONER = "a faster way to write what `parse`, which stands behind it, finds as well"
 _MEMBER = """return f"type(v) is {source.name(f'cls_{field.name}', _enumeration(field.lexical))}\""""
 _TABLE = """return [f"v = {source.name(f'table_{field.name}', dict(lexical.members))}[v]"]"""
+_COMMON = """return [f"if v not in {lexical.common!r}: v = {parse}(v)"]"""
 _TWIN = 'plain = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}'
 _PLAIN = "return Lexical(name, strict, lambda member: str(member.value), accepts, lenient, members=members, plain=True)"
 
@@ -50,6 +51,8 @@ ARGUED = {
     ("jinglecodec/xml/checks.py", _MEMBER, "pass"): _FASTER,
     ("jinglecodec/xml/readers.py", "if lexical.members is not None:", "pass"): _SOONER,
     ("jinglecodec/xml/readers.py", _TABLE, "pass"): _SOONER,
+    ("jinglecodec/xml/readers.py", _COMMON, "pass"): _SOONER,
+    ("jinglecodec/xml/codec.py", "raise Unusual", "pass"): "then a TypeError comes, which is taken for the same",
     ("jinglecodec/xml/readers.py", _TWIN, "('__delattr__x')"): "then storing is slower, as the comment there says",
     ("jinglecodec/xml/types.py", _PLAIN, "(False)"): "then the writer looks for markup in words that have none",
     ("jinglecodec/xml/writers.py", "if len(plan.namespaces) == 1:", "pass"): (

@@ -50,8 +50,6 @@ def reader(cls: type[Element], *, exact: bool = False) -> Reader:
 
 def read_clean(cls: type[Element], node: Any, codec: Codec, *, exact: bool) -> Element | None:
     """Return the value of a clean element, or None where the other half of the engine has to explain."""
-    if not hasattr(node, "attrib"):  # of the right shape, but less than lxml and xml.etree offer
-        return None
     try:
         return reader(cls, exact=exact)(node, codec)
     except (ValueError, KeyError, TypeError, AttributeError):
