@@ -40,6 +40,7 @@ _FASTER = "a faster way to write what `accepts`, which stands behind it, says as
 _SOONER = "a faster way to write what `parse`, which stands behind it, finds as well"
 _MEMBER = """return f"type(v) is {source.name(f'cls_{field.name}', _enumeration(field.lexical))}\""""
 _TABLE = """return [f"v = {source.name(f'table_{field.name}', dict(lexical.members))}[v]"]"""
+_WORDS = 'test = f"(v in {field.lexical.common!r} or {test})" if field.lexical.common else test'
 _COMMON = """return [f"if v not in {lexical.common!r}: v = {parse}(v)"]"""
 _TWIN = 'plain = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}'
 _PLAIN = "return Lexical(name, strict, lambda member: str(member.value), accepts, lenient, members=members, plain=True)"
@@ -48,6 +49,8 @@ ARGUED = {
     ("jinglecodec/xml/checks.py", "if field.lexical.bounds is not None:", "pass"): _FASTER,
     ("jinglecodec/xml/checks.py", "if field.lexical.is_enum:", "pass"): _FASTER,
     ("jinglecodec/xml/checks.py", "if field.lexical.verbatim:", "pass"): _FASTER,
+    ("jinglecodec/xml/checks.py", _WORDS, "pass"): _FASTER,
+    ("jinglecodec/mapping/restoration.py", "return ()", "pass"): "then nothing is compared with nothing",
     ("jinglecodec/xml/checks.py", _MEMBER, "pass"): _FASTER,
     ("jinglecodec/xml/readers.py", "if lexical.members is not None:", "pass"): _SOONER,
     ("jinglecodec/xml/readers.py", _TABLE, "pass"): _SOONER,

@@ -212,7 +212,7 @@ def text_matching(
 
 def _cut(digits: str) -> str:
     """Return `digits` without leading zeros beyond the twentieth place; schemas allow any number of them."""
-    return digits if len(digits) <= 20 or digits[:-20].strip("0") else digits[-20:]
+    return digits if digits[:-20].strip("0") else digits[-20:]
 
 
 def _same(text: str) -> str:

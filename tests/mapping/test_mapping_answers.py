@@ -117,6 +117,14 @@ def test_only_one_crypto_line_that_was_offered_is_answered() -> None:
     assert codes(answer.replace("crypto:2", "crypto:1"), offer) == []
 
 
+@pytest.mark.parametrize(
+    ("offered", "found"), [(4095, ["extmap"]), (4096, []), (4351, []), (4352, ["extmap"])], ids=str
+)
+def test_ids_that_are_for_the_answerer_to_choose_may_change(offered: int, found: list[str]) -> None:
+    """RFC 8285 7: an offerer with too many extensions offers ids in the range 4096 to 4351."""
+    assert codes(ANSWER, OFFER.replace("a=extmap:1 ", f"a=extmap:{offered} ")) == found
+
+
 def test_a_finding_has_place_and_clause() -> None:
     (found,) = mapping.check_answer(sdp.loads(OFFER), sdp.loads(ANSWER.replace("a=recvonly", "a=sendonly")))
     assert (found.path, found.line, found.severity) == ("media[1]", 6, Severity.ERROR)

@@ -470,6 +470,15 @@ def test_categories_are_the_content_attribute() -> None:
     assert description_in(there(sdp(*lines)).value) == described(description)
 
 
+def test_a_category_that_is_no_token_is_told() -> None:
+    category = f"<category xmlns='{ns.CATEGORY}' name='a b'/>"
+    mapped = to_sdp(request(content(rtp("video", category, "<payload-type id='31' name='H261' clockrate='9000'/>"))))
+    assert section_lines(mapped, "a=content") == []
+    assert [loss.path for loss in mapped.losses if "category" in str(loss)] == [
+        "jingle/content[1]/description/category"
+    ]
+
+
 def test_the_successor_of_the_ice_transport_is_read() -> None:
     """XEP-0371 5.3, 7: candidates over TCP, and the end of them; one deployed client speaks nothing else."""
     transport = f"""<transport xmlns='{ns.ICE}' pwd='asd88fgpdd777uzjYhagZg' ufrag='8hhy' ice2='true'>

@@ -44,6 +44,7 @@ HOST = jc.Candidate(
         (ZOO_VALUE, "open", 1, "Zoo.open: 1 is not true, false, 1 or 0"),
         (ZOO_VALUE, "keeper", None, "Zoo.keeper: None is not Keeper"),
         (ZOO_VALUE, "deputy", Child(), "Zoo.deputy: Child() is not Adult"),
+        (ZOO_VALUE, "deputy", jc.Raw("x"), "Zoo.deputy: Raw(tag='x') is not Adult"),
         (ZOO_VALUE, "keepers_wanted", 1, "Zoo.keepers_wanted: 1 is not True or False"),
         (ZOO_VALUE, "rating", 256, "Zoo.rating: 256 is not an integer in 0..255"),
         (ZOO_VALUE, "motto", None, "Zoo.motto: None is not a string"),
