@@ -11,7 +11,7 @@ from jinglecodec.addresses import Address
 from jinglecodec.errors import StunError
 from jinglecodec.ice.config import Config
 from jinglecodec.ice.relay_events import Allocate, BindChannel, PeerRefused, RelayAllocated, RelayLost, RelayReceived
-from jinglecodec.machine import BytesReceived, DatagramReceived, SocketClosed, SocketFailed, SocketProtocol
+from jinglecodec.machine import BytesReceived, CloseSocket, DatagramReceived, SocketClosed, SocketFailed, SocketProtocol
 from jinglecodec.stun import Family, Method
 from jinglecodec.stun.credentials import SecurityFeatures, nonce_cookie
 from jinglecodec.testing.network import Fate, Host, Hostility, TurnPolicy
@@ -140,6 +140,14 @@ def test_connection_that_is_refused_ends_the_relay(protocol: SocketProtocol) -> 
     assert world.relay.is_over
 
 
+def test_a_socket_that_could_not_be_opened_is_not_closed() -> None:
+    """Its token is free again (`SocketFailed`), and may be another's by now."""
+    world = RelayWorld()
+    world.relay.handle(Allocate(), 0.0)
+    outputs = world.relay.handle(SocketFailed(7, "no such address"), 0.0)
+    assert outputs == (RelayLost(None, "no such address"),)
+
+
 def test_server_that_closes_every_connection_is_left() -> None:
     world = RelayWorld(protocol=TCP)
     world.server_node.stop()
@@ -170,6 +178,15 @@ def test_stream_of_another_protocol_is_left(data: bytes) -> None:
     world.run(60.0)  # the first octets of HTTP look like ChannelData
 
     assert len(world.told(RelayLost)) == 1
+    assert world.relay.is_over
+
+
+def test_stream_that_breaks_off_the_framing_later_is_left_at_once() -> None:
+    """RFC 8656 12.5: what comes is STUN or ChannelData; behind anything else there is no finding back."""
+    world = RelayWorld(protocol=TCP)
+    world.allocate()
+    outputs = world.relay.handle(BytesReceived(7, b"\xff" * 30), world.network.now)
+    assert [type(output) for output in outputs] == [CloseSocket, RelayLost]
     assert world.relay.is_over
 
 
