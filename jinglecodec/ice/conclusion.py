@@ -272,6 +272,7 @@ class Conclusion:
             self.release(pair, keep=False)
             if pair.state in _UNFINISHED:
                 self._checklists.move(pair, FAILED)  # other streams do not wait for it
+                self._context.kick()
         for timer in (PATIENCE, FREE):
             timers.cancel((timer, stream.id))
         for component in range(1, stream.components + 1):

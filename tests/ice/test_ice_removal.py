@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from ice_bench import REMOTE, THEIRS, Bench, candidate
 from ice_support import Peer, introduce
 from test_ice_connect import public_pair
 
 from jinglecodec import ice
+from jinglecodec.addresses import Address
 from jinglecodec.errors import LocalError
 from jinglecodec.testing.network import Fate, Network
-
-if TYPE_CHECKING:
-    from jinglecodec.addresses import Address
 
 STREAMS = (ice.AddStream("voice"), ice.AddStream("face", 2))
 
@@ -62,3 +59,15 @@ def test_name_and_place_of_a_removed_stream_are_free_again() -> None:
             peer.signal_credentials("face")
         network.run(network.now + 2.0)
         assert left.state("face") is right.state("face") is ice.StreamState.COMPLETED, round_
+
+
+@pytest.mark.parametrize("end", [ice.RemoveStream(1), ice.Restart(1)])
+def test_streams_do_not_wait_for_checks_of_one_that_was_given_up(end: ice.Command) -> None:
+    """RFC 8445 6.1.4.2: a frozen pair is unfrozen where none of its foundation waits or is in progress."""
+    bench = Bench(ice.Role.CONTROLLING, candidate())
+    bench.do(ice.AddStream(2))
+    bench.do(ice.SetRemoteCredentials(2, THEIRS.ufrag, THEIRS.pwd))
+    bench.do(ice.AddRemoteCandidate(2, candidate(Address(REMOTE.host, REMOTE.port + 1))))
+    assert {sent.socket for sent in bench.run(0.2)} == {1}
+    bench.do(end)
+    assert {sent.socket for sent in bench.run(0.4)} == {2}
