@@ -455,7 +455,7 @@ class MediaField(Subfields):
     def parse_tolerant(cls, text: str) -> Self:
         """Return what stands behind `m=`, with spaces too many and any words as formats, or none; raises FieldError.
 
-        Only so does a value exist that the constructor refuses.
+        Only so, and by `changed` from such a one, does a value exist that the constructor refuses.
         """
         kind, ports, protocol, *formats = cls._parts([part for part in text.split(" ") if part], 3)
         field = cls.parse(f"{kind} {ports} {protocol} -")
