@@ -7,7 +7,7 @@ Events are drawn by the types of their fields, and by the names of those that ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from random import Random
 from typing import get_args, get_type_hints
 
@@ -17,32 +17,20 @@ from hypothesis import strategies as st
 from jinglecodec import bridge, endpoint, ice, session, sip, stun
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
-from jinglecodec.machine import OpenSocket, SocketEvent, SocketOpened, SocketProtocol
+from jinglecodec.machine import OpenSocket, SocketEvent, SocketOpened
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Condition, Content, Creator, Reason
 from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import Iq, IqType, Message, Presence
-from jinglecodec.strategies.conversations import (
-    CREDENTIALS,
-    GATE,
-    JULIET,
-    KEY,
-    NURSE,
-    PROXY,
-    ROMEO,
-    SID,
-    Conversation,
-    agents,
-    bridged,
-    browsers,
-    calls,
-    gateways,
-    interrupted,
-    proposals,
-    sessions,
-)
+from jinglecodec.strategies.conversations.bridges import BRIDGED
+from jinglecodec.strategies.conversations.endpoints import CALLS
+from jinglecodec.strategies.conversations.gateways import GATE, GATEWAYS, PROXY
+from jinglecodec.strategies.conversations.ice import AGENTS
+from jinglecodec.strategies.conversations.interruption import interrupted
+from jinglecodec.strategies.conversations.sessions import BROWSERS, PROPOSALS, SESSIONS
+from jinglecodec.strategies.conversations.stage import CREDENTIALS, JULIET, KEY, NURSE, ROMEO, SID, Conversation
 from jinglecodec.strategies.hostile import hostile_datagrams, hostile_descriptions, hostile_texts
 from jinglecodec.strategies.laws import scripts
 from jinglecodec.strategies.offers import sdp_offers
@@ -302,43 +290,39 @@ MACHINES: tuple[Row, ...] = (
         "ice.Agent",
         _agent,
         _ice_events,
-        (
-            agents,
-            partial(agents, components=2, role=ice.Role.CONTROLLING),
-            *(partial(agents, relay=protocol) for protocol in (SocketProtocol.UDP, SocketProtocol.TCP)),
-        ),
+        AGENTS,
     ),
     Row(
         "session.Session",
         lambda: session.Session(JULIET, KEY, tag="t"),
         _talk(session.SessionEvent),
-        (sessions,),
+        SESSIONS[:1],
     ),
     Row(
         "session.Manager",
         lambda: session.Manager(JULIET, _POLICY, random=Random(1)),
         _talk(session.Event),
-        (sessions, partial(sessions, calls=True)),
+        SESSIONS,
     ),
     Row(
         "session.Proposals",
         lambda: session.Proposals(JULIET, _POLICY, random=Random(1)),
         _talk(session.ProposalsEvent),
-        (proposals, partial(proposals, calls=True)),
+        PROPOSALS,
     ),
     Row(
         "session.Webrtc",
         lambda: session.Webrtc(JULIET, _POLICY, random=Random(1)),
         _talk(session.WebrtcEvent),
-        (browsers, partial(browsers, calls=True)),
+        BROWSERS,
     ),
     Row(
         "endpoint.Endpoint",
         _endpoint,
         _talk(endpoint.Event, {**_SOCKETS, "data": hostile_datagrams()}),
-        (calls, partial(calls, places=True), partial(calls, relayed=True)),
+        CALLS,
     ),
-    Row("sip.Gateway", _gateway, _sip_events, (gateways, partial(gateways, calls=True))),
-    Row("bridge.Bridge", _bridge, _talk(bridge.BridgeEvent), (bridged, partial(bridged, calls=True))),
+    Row("sip.Gateway", _gateway, _sip_events, GATEWAYS),
+    Row("bridge.Bridge", _bridge, _talk(bridge.BridgeEvent), BRIDGED),
 )
 "What is fuzzed; another machine is another row."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jinglecodec import bridge, endpoint, ice, session, sip
 from jinglecodec.machine import DatagramReceived, TimerFired
-from jinglecodec.strategies.conversations import interrupted
+from jinglecodec.strategies.conversations.interruption import interrupted
 from jinglecodec.strategies.laws import scripts
 from jinglecodec.strategies.machines import MACHINES, Row
 from jinglecodec.testing.laws import Script
