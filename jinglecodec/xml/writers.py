@@ -30,15 +30,26 @@ def writer(cls: type[Element]) -> Writer:
     fields = plan.of(Kind.ATTRIBUTE)
     pieces = _write_attributes(source, tuple(field for field in fields if not field.spec.unspecified))
     pieces += _write_unspecified(source, cls, tuple(field for field in fields if field.spec.unspecified))
-    body = _write_content(source, plan, own)
-    source.names["extra_parts"] = extra_parts
-    source.add("if o.extra is EMPTY: xa = xk = ''", f"else: xa, xk = extra_parts(o.extra, {own})")
-    source.add(f"b = f'{''.join(body)}{{xk}}'")
-    local = literal(plan.local)
-    head = f"<{local}{{x}}{''.join(pieces)}{{xa}}"
-    source.add(f"if b: return f'{head}>{{b}}</{local}>'", f"return f'{head}/>'")
+    _write_element(source, plan, "".join(pieces), "".join(_write_content(source, plan, own)), own)
     made: Writer = source.compile(cls, "write", "o, ns")
     return made
+
+
+def _write_element(source: Source, plan: Plan, attributes: str, body: str, own: str) -> None:
+    """Write what puts the pieces together; `extra`, which few values have, is asked for once."""
+    source.names["extra_parts"] = extra_parts
+    head = f"<{literal(plan.local)}{{x}}{attributes}"
+    tail = f"</{literal(plan.local)}>"
+    if body:
+        source.add(f"b = f'{body}'")
+    source.add("if o.extra is EMPTY:")
+    if body:
+        source.add(f"if b: return f'{head}>{{b}}{tail}'", indent=2)
+    source.add(f"return f'{head}/>'", indent=2)
+    source.add(f"xa, xk = extra_parts(o.extra, {own})")
+    if body:
+        source.add("xk = b + xk")
+    source.add(f"return f'{head}{{xa}}>{{xk}}{tail}' if xk else f'{head}{{xa}}/>'")
 
 
 def _write_namespace(source: Source, plan: Plan) -> str:
@@ -65,7 +76,7 @@ def _write_unspecified(source: Source, cls: type[Element], fields: tuple[Field, 
     apart = Source(special=markup.special, escape=markup.escape, cls=cls)
     apart.add(f"return f'{''.join(_write_attributes(apart, fields))}'")
     write = source.name("write_unspecified", apart.compile(cls, "write_unspecified", "o"))
-    absent = " and ".join(_is_default(source, field) for field in fields)
+    absent = " and ".join(_is_default(source, field, f"o.{field.name}") for field in fields)
     source.add(f"u = '' if {absent} else {write}(o)")
     return ["{u}"]
 
@@ -102,14 +113,16 @@ def _write_attribute(source: Source, field: Field) -> str:
     piece = f' {literal(_attribute_name(field))}="{{{_plain(source, field)}}}"'
     if field.required or field.spec.always:
         return piece
-    source.add(f"p_{field.name} = '' if {_is_default(source, field)} else f'{piece}'")
+    converted = not field.lexical.plain and field.default is not None
+    value = f"o.{field.name}" if converted else f"a_{field.name}"  # None stays None
+    source.add(f"p_{field.name} = '' if {_is_default(source, field, value)} else f'{piece}'")
     return f"{{p_{field.name}}}"
 
 
-def _is_default(source: Source, field: Field) -> str:
-    """Return the expression that the field has its default."""
+def _is_default(source: Source, field: Field, value: str) -> str:
+    """Return the expression that `value` is the default of the field."""
     same = "is" if field.default is None or isinstance(field.default, enum.Enum | bool) else "=="
-    return f"o.{field.name} {same} {default_of(source, field)}"
+    return f"{value} {same} {default_of(source, field)}"
 
 
 def _plain(source: Source, field: Field) -> str:
