@@ -24,12 +24,13 @@ from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import Iq, IqType, Message, Presence
+from jinglecodec.strategies.conversations import devices, refusals
 from jinglecodec.strategies.conversations.bridges import BRIDGED
 from jinglecodec.strategies.conversations.endpoints import CALLS
 from jinglecodec.strategies.conversations.gateways import GATE, GATEWAYS, PROXY
 from jinglecodec.strategies.conversations.ice import AGENTS
 from jinglecodec.strategies.conversations.interruption import interrupted
-from jinglecodec.strategies.conversations.sessions import BROWSERS, PROPOSALS, SESSIONS
+from jinglecodec.strategies.conversations.sessions import BROWSERS, PROPOSALS, SESSIONS, WITH_ROMEO
 from jinglecodec.strategies.conversations.stage import CREDENTIALS, JULIET, KEY, NURSE, ROMEO, SID, Conversation
 from jinglecodec.strategies.hostile import hostile_datagrams, hostile_descriptions, hostile_texts
 from jinglecodec.strategies.laws import scripts
@@ -294,19 +295,19 @@ MACHINES: tuple[Row, ...] = (
     ),
     Row(
         "session.Session",
-        lambda: session.Session(JULIET, KEY, tag="t"),
+        lambda: session.Session(JULIET, KEY, config=refusals.LITTLE, tag="t"),
         _talk(session.SessionEvent),
-        SESSIONS[:1],
+        WITH_ROMEO,
     ),
     Row(
         "session.Manager",
-        lambda: session.Manager(JULIET, _POLICY, random=Random(1)),
+        lambda: session.Manager(JULIET, _POLICY, refusals.LITTLE, random=Random(1)),
         _talk(session.Event),
         SESSIONS,
     ),
     Row(
         "session.Proposals",
-        lambda: session.Proposals(JULIET, _POLICY, random=Random(1)),
+        lambda: session.Proposals(JULIET, _POLICY, devices.LITTLE, random=Random(1)),
         _talk(session.ProposalsEvent),
         PROPOSALS,
     ),

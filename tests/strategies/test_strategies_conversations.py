@@ -5,54 +5,121 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+import attrs
 import pytest
 from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 
 from jinglecodec import bridge, endpoint, ice, session, sip
 from jinglecodec.machine import DatagramReceived, TimerFired
+from jinglecodec.model.jingle import Condition
+from jinglecodec.model.stanza import Iq, StanzaError
+from jinglecodec.model.webrtc import WebrtcError
+from jinglecodec.session import ProposalState
+from jinglecodec.session.replies import Problem
 from jinglecodec.strategies.conversations.interruption import interrupted
 from jinglecodec.strategies.laws import scripts
 from jinglecodec.strategies.machines import MACHINES, Row
 from jinglecodec.testing.laws import Script
-from jinglecodec.testing.replay import record
+from jinglecodec.testing.replay import Recording, record
 
 ROWS = {row.name: row for row in MACHINES if row.conversations}
 
-REACHED: dict[str, tuple[type, ...]] = {
-    "ice.Agent": (ice.PairSelected, ice.DataReceived, ice.RestartDetected),
-    "session.Session": (
+OF_ROMEO: dict[str, tuple[object, ...]] = {
+    "sessions": (
         session.ContentProposed,
         session.ContentChanged,
         session.TransportProposed,
         session.SessionEnded,
     ),
-    "session.Manager": (
-        session.ContentProposed,
-        session.ContentChanged,
-        session.TransportProposed,
-        session.SessionEnded,
-    ),
-    "session.Proposals": (session.ProposalChanged,),
-    "session.Webrtc": (session.OfferReceived, session.AnswerReceived, session.OfferConfirmed, session.SessionEnded),
-    "endpoint.Endpoint": (endpoint.Connected, endpoint.DataReceived, session.ContentChanged, session.SessionEnded),
-    "sip.Gateway": (sip.CallStarted, sip.CallEnded),
-    "bridge.Bridge": (bridge.Bridged, bridge.CallEnded),
+    "crossed": (session.ContentChanged, session.TransportProposed, Condition.SUCCESS),
+    "withdrawn": (session.ContentProposed, session.TransportProposed, session.TransportChanged, Condition.SUCCESS),
+    "refused": (session.RequestFailed, Condition.GONE),
+    "unheard": (session.IncomingSession, session.SessionEnded),
+    "unfit": (Problem.OUT_OF_ORDER, Problem.BAD_REQUEST, Problem.UNSUPPORTED_INFO, Problem.UNKNOWN_SESSION),
+    "overfilled": (session.Limit.CONTENTS, session.Limit.CANDIDATES, Condition.CONNECTIVITY_ERROR),
+    "useless": (session.SessionEnded,),
 }
-"What a machine tells in the course of each of its conversations."
+
+REACHED: dict[str, dict[str, tuple[object, ...]]] = {
+    "ice.Agent": {"agents": (ice.PairSelected, ice.DataReceived, ice.RestartDetected)},
+    "session.Session": OF_ROMEO,
+    "session.Manager": {
+        **OF_ROMEO,
+        "both_call": (session.RequestFailed, Problem.TIE_BREAK, Condition.ALTERNATIVE_SESSION),
+        "void": (Condition.GENERAL_ERROR, Condition.GONE, Condition.CONNECTIVITY_ERROR),
+        "uncalled": (session.Redirected, Condition.BUSY, Condition.ALTERNATIVE_SESSION, Condition.GENERAL_ERROR),
+        "turned_away": (Problem.SERVICE_UNAVAILABLE, Problem.REDIRECT, session.SessionEnded),
+        "crowded": (session.Limit.SESSIONS, session.Limit.SESSIONS_PER_PEER),
+    },
+    "session.Proposals": {
+        "proposals": (session.ProposalChanged,),
+        "at_once": (ProposalState.REJECTED, ProposalState.RETRACTED, session.InitiateSession, ProposalState.FINISHED),
+        "same_ids": (session.IncomingProposal, ProposalState.RETRACTED, session.NotHandled),
+        "elsewhere": (session.IncomingProposal, ProposalState.PROCEEDED, ProposalState.FINISHED),
+        "answered_twice": (ProposalState.REJECTED, ProposalState.FINISHED, session.InitiateSession),
+        "unanswered": (ProposalState.RETRACTED, session.SessionAgreed, ProposalState.FINISHED),
+        "caught_up": (session.IncomingProposal, ProposalState.RINGING, session.NotHandled),
+        "crowded": (session.Limit.PROPOSALS, session.Limit.PROPOSALS_PER_PEER),
+    },
+    "session.Webrtc": {
+        "browsers": (session.OfferReceived, session.AnswerReceived, session.OfferConfirmed, session.SessionEnded),
+        "crossing": (
+            *(WebrtcError.CONFLICT, WebrtcError.DOUBLECONFLICT),
+            *(session.OfferReceived, session.AnswerReceived),
+        ),
+        "failing": tuple({*WebrtcError} - {WebrtcError.DOUBLECONFLICT}),
+        "unfitting": (session.OfferReceived, WebrtcError.REFUSED, WebrtcError.TIMEOUT, Condition.SUCCESS),
+        "unacknowledged": (Condition.CONNECTIVITY_ERROR,),
+    },
+    "endpoint.Endpoint": {
+        "calls": (endpoint.Connected, endpoint.DataReceived, session.ContentChanged, session.SessionEnded),
+    },
+    "sip.Gateway": {"gateways": (sip.CallStarted, sip.CallEnded)},
+    "bridge.Bridge": {"bridged": (bridge.Bridged, bridge.CallEnded)},
+}
+"What a machine tells in the course of each conversation."
+
+MISUSED = {"crowded"}
+"Conversations in which the caller wants what there is no room for."
 
 
-def told(row: Row, script: Script) -> Iterator[object]:
-    for step in record(row.factory(), script).steps:
-        assert step.error is None, step
-        yield from step.outputs
+def recordings(row: Row) -> Iterator[tuple[str, Recording]]:
+    """Yield the name of each conversation, and what the machine said in it."""
+    for conversation, script in zip(row.conversations, row.recorded(), strict=True):
+        yield getattr(conversation, "func", conversation).__name__, record(row.factory(), script)
 
 
-@pytest.mark.parametrize("name", ROWS)
+def told(recording: Recording) -> Iterator[object]:
+    return (output for step in recording.steps for output in step.outputs)
+
+
+def facts(output: object) -> Iterator[object]:
+    """Yield what an output says: its class, and why it came."""
+    yield type(output)
+    match output:
+        case session.SessionEnded(reason=reason):
+            yield reason.condition
+        case session.Refused(limit=reached) | session.ProposalChanged(state=reached):
+            yield reached
+        case session.OfferFailed(error=error):
+            yield error
+        case session.SendStanza(Iq(error=StanzaError() as sent)):
+            yield from (problem for problem in Problem if problem.error() == attrs.evolve(sent, uri=None))
+
+
+@pytest.mark.parametrize("name", REACHED)
 def test_a_conversation_is_whole_and_without_misuse(name: str) -> None:
-    for script in ROWS[name].recorded():
-        kinds = {type(output) for output in told(ROWS[name], script)}
-        assert kinds >= set(REACHED[name])
+    reached = {conversation: set(expected) for conversation, expected in REACHED[name].items()}
+    for conversation, recording in recordings(ROWS[name]):
+        seen = {fact for output in told(recording) for fact in facts(output)}
+        assert seen >= reached[conversation], conversation
+        assert any(step.error for step in recording.steps) is (conversation in MISUSED), conversation
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_what_a_conversation_reaches_is_known_of_each(name: str) -> None:
+    assert {conversation for conversation, _ in recordings(ROWS[name])} == REACHED[name].keys()
 
 
 def test_every_machine_that_a_peer_talks_to_has_conversations() -> None:
@@ -62,8 +129,8 @@ def test_every_machine_that_a_peer_talks_to_has_conversations() -> None:
 def test_an_agent_behind_hard_nats_selects_a_relayed_pair() -> None:
     """By UDP and by TCP; without a relay there would be none."""
     row = ROWS["ice.Agent"]
-    for script in row.recorded()[2:]:
-        selected = [output for output in told(row, script) if isinstance(output, ice.PairSelected)]
+    for _, recording in [*recordings(row)][2:]:
+        selected = [output for output in told(recording) if isinstance(output, ice.PairSelected)]
         kinds = {one.local.type for one in selected} | {one.remote.type for one in selected}
         assert ice.CandidateType.RELAYED in kinds
 

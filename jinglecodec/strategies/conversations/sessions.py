@@ -11,6 +11,7 @@ from jinglecodec import session
 from jinglecodec.model.jingle import Creator, Senders, named
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
+from jinglecodec.strategies.conversations import crossings, devices, exchanges, refusals
 from jinglecodec.strategies.conversations.media import BROWSING, FOR_ICE, OFFER, RAW, agreeing, answering, content
 from jinglecodec.strategies.conversations.stage import (
     ANYBODY,
@@ -84,6 +85,12 @@ def browsers(factory: Factory, *, calls: bool = False) -> Script:
     return script_of(recorder)
 
 
-SESSIONS: tuple[Conversation, ...] = (sessions, partial(sessions, calls=True))
-PROPOSALS: tuple[Conversation, ...] = (proposals, partial(proposals, calls=True))
-BROWSERS: tuple[Conversation, ...] = (browsers, partial(browsers, calls=True))
+WITH_ROMEO: tuple[Conversation, ...] = (sessions, *crossings.WITH_ROMEO, *refusals.WITH_ROMEO)
+"Of one session, which he began."
+SESSIONS: tuple[Conversation, ...] = (
+    *(WITH_ROMEO[0], partial(sessions, calls=True)),
+    *(*crossings.WITH_ROMEO, *crossings.WITH_ANYBODY),
+    *(*refusals.WITH_ROMEO, *refusals.WITH_ANYBODY),
+)
+PROPOSALS: tuple[Conversation, ...] = (proposals, partial(proposals, calls=True), *devices.DEVICES)
+BROWSERS: tuple[Conversation, ...] = (browsers, partial(browsers, calls=True), *exchanges.EXCHANGES)
