@@ -162,7 +162,7 @@ class Calling(SipLayer):
             leg.dialog = attrs.evolve(leg.dialog, target=response.contact)
         leg.is_offering = False
         leg.wanted = None
-        leg.early = {}
+        leg.early = {tag: attrs.evolve(one, sdp=None) for tag, one in leg.early.items()}  # they may yet get a BYE
         self._cancel(leg, When.RINGING)
         acknowledgement = leg.dialog.request("ACK", invite.cseq, self._via()), self._hop(leg.dialog)
         leg.acknowledgements[invite.cseq] = acknowledgement
@@ -175,12 +175,12 @@ class Calling(SipLayer):
             self._outputs.append(Answered(leg.call, sdp))
 
     def _turn_down(self, leg: Leg, invite: Request, response: Response) -> None:
-        """Acknowledge a 2xx that comes too late, and end its dialog, once (RFC 3261 13.2.2.4)."""
+        """Acknowledge a 2xx that comes too late, and end its dialog, once, if it has not ended (RFC 3261 13.2.2.4)."""
         dialog = Dialog.of_client(invite, response)
         acknowledgement = dialog.request("ACK", response.cseq, self._via())
         self._hand_in(transactions.SendAck(acknowledgement, self._hop(dialog)))
         tag = response.to.tag
-        if tag not in leg.refused and len(leg.refused) < _MOST_FORKS:
+        if tag not in (*leg.refused, _chosen(leg)) and len(leg.refused) < _MOST_FORKS:
             leg.refused.add(tag)
             self._send(dialog, "BYE", leg.early[tag].dialog.local_number + 1 if tag in leg.early else response.cseq + 1)
 

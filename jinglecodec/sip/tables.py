@@ -176,6 +176,7 @@ PHRASES = {
     500: "Server Internal Error",
     501: "Not Implemented",
     503: "Service Unavailable",
+    504: "Server Time-out",
     600: "Busy Everywhere",
     603: "Decline",
     604: "Does Not Exist Anywhere",

@@ -108,6 +108,26 @@ def test_of_a_fork_the_first_2xx_counts_and_others_are_ended() -> None:
     assert again == tuple(one for one in first if isinstance(one, SendDatagram))
 
 
+def test_the_bye_of_a_late_fork_is_numbered_after_its_prack() -> None:
+    """RFC 3261 12.2.1.1: "CSeq sequence numbers ... MUST be strictly monotonically increasing" in each dialog."""
+    caller = Caller()
+    reliable = "Require: 100rel\nRSeq: 7"
+    (prack,) = sent(caller.answer(180, "a", extra=reliable))
+    caller.answer(200, "bb", B_SDP)
+    ack, bye = sent(caller.answer(200, "a", A_SDP))
+    assert [(one.cseq_method, one.cseq) for one in (prack, ack, bye)] == [("PRACK", 2), ("ACK", 1), ("BYE", 3)]
+
+
+def test_an_answer_to_an_offer_that_comes_after_bye_is_acknowledged_and_no_more() -> None:
+    """RFC 3261 13.2.2.4: an ACK for each 2xx; its dialog has ended, and has had the next CSeq (12.2.1.1)."""
+    caller = Caller()
+    caller.answer(200, "a", A_SDP)
+    (offer,) = sent(caller.do(Offer("c1", B_SDP)))
+    assert isinstance(offer, Request)
+    assert [(one.cseq_method, one.cseq) for one in sent(caller.do(HangUp("c1")))] == [("BYE", 3)]
+    assert start_lines(caller.answer(200, "a", A_SDP, request=offer)) == ["ACK"]
+
+
 def test_cancel_waits_for_a_provisional_response() -> None:
     """RFC 3261 9.1: without one "the CANCEL request MUST NOT be sent; rather, the client MUST wait"."""
     caller = Caller()
