@@ -29,7 +29,10 @@ from jinglecodec.strategies.conversations.bridges import BRIDGED
 from jinglecodec.strategies.conversations.endpoints import CALLS
 from jinglecodec.strategies.conversations.gateways import GATE, GATEWAYS, PROXY
 from jinglecodec.strategies.conversations.ice import AGENTS
+from jinglecodec.strategies.conversations.incoming import INCOMING
 from jinglecodec.strategies.conversations.interruption import interrupted
+from jinglecodec.strategies.conversations.outgoing import OUTGOING
+from jinglecodec.strategies.conversations.reoffers import REOFFERS
 from jinglecodec.strategies.conversations.sessions import BROWSERS, PROPOSALS, SESSIONS, WITH_ROMEO
 from jinglecodec.strategies.conversations.stage import CREDENTIALS, JULIET, KEY, NURSE, ROMEO, SID, Conversation
 from jinglecodec.strategies.hostile import hostile_datagrams, hostile_descriptions, hostile_texts
@@ -323,7 +326,7 @@ MACHINES: tuple[Row, ...] = (
         _talk(endpoint.Event, {**_SOCKETS, "data": hostile_datagrams()}),
         CALLS,
     ),
-    Row("sip.Gateway", _gateway, _sip_events, GATEWAYS),
+    Row("sip.Gateway", _gateway, _sip_events, (*GATEWAYS, *OUTGOING, *INCOMING, *REOFFERS)),
     Row("bridge.Bridge", _bridge, _talk(bridge.BridgeEvent), BRIDGED),
 )
 "What is fuzzed; another machine is another row."

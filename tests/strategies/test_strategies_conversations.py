@@ -11,7 +11,7 @@ from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 
 from jinglecodec import bridge, endpoint, ice, session, sip
-from jinglecodec.machine import DatagramReceived, TimerFired
+from jinglecodec.machine import DatagramReceived, SendDatagram, TimerFired
 from jinglecodec.model.jingle import Condition
 from jinglecodec.model.stanza import Iq, StanzaError
 from jinglecodec.model.webrtc import WebrtcError
@@ -75,7 +75,7 @@ REACHED: dict[str, dict[str, tuple[object, ...]]] = {
     "endpoint.Endpoint": {
         "calls": (endpoint.Connected, endpoint.DataReceived, session.ContentChanged, session.SessionEnded),
     },
-    "sip.Gateway": {"gateways": (sip.CallStarted, sip.CallEnded)},
+    "sip.Gateway": {"gateways": (sip.CallStarted, sip.CallEnded), "played": (SendDatagram,)},
     "bridge.Bridge": {"bridged": (bridge.Bridged, bridge.CallEnded)},
 }
 "What a machine tells in the course of each conversation."

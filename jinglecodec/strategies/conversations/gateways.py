@@ -26,13 +26,13 @@ _TALKER = "juliet@example.com/balcony"
 def gateways(factory: Factory, *, calls: bool = False) -> Script:
     """Romeo, whose gateway it is, calls Juliet, who has one too, with SIP between them; `calls`: she calls."""
     stage = Stage()
-    recorder = stage.put("gate", factory(), GATE.host, _carrying(ROMEO))
+    recorder = stage.put("gate", factory(), GATE.host, carrying(ROMEO))
     other = sip.Gateway(sip.Config(sip=sip.Settings(PROXY, GATE), policy=ANYBODY), Random(2))
-    stage.put("other", other, PROXY.host, _carrying(_TALKER))
+    stage.put("other", other, PROXY.host, carrying(_TALKER))
     voice = content("0", RAW)
     for name, gate, peer in ((ROMEO, "gate", _TALKER), (_TALKER, "other", ROMEO)):
         manager = session.Manager(name, ANYBODY, random=Random(name))
-        stage.put(name, manager, "192.0.2.3" if name == ROMEO else "192.0.2.4", {**agreeing(name), **_carrying(gate)})
+        stage.put(name, manager, "192.0.2.3" if name == ROMEO else "192.0.2.4", {**agreeing(name), **carrying(gate)})
         stage.hand_in(gate, sip.Start())
         stage.hand_in(gate, session.StanzaReceived(Presence(from_=name, to=bare(peer))))
     caller, called = (_TALKER, ROMEO) if calls else (ROMEO, _TALKER)
@@ -51,7 +51,7 @@ def gateways(factory: Factory, *, calls: bool = False) -> Script:
     return script_of(recorder)
 
 
-def _carrying(name: str) -> Reactions:
+def carrying(name: str) -> Reactions:
     """Return the reaction of somebody all of whose stanzas go to one party."""
     return {session.SendStanza: lambda told: [(name, session.StanzaReceived(told.stanza))]}
 
