@@ -175,6 +175,22 @@ def test_an_address_that_comes_late_gives_candidates_and_another_end() -> None:
     assert len(bench.stream.pairs) == 2
 
 
+def test_a_server_that_comes_late_is_waited_for_though_a_binding_was_kept_alive() -> None:
+    """RFC 8445 5.1.1.4: the keepalive is no gathering, and does not count as any."""
+    bench = asked()
+    (request,) = bench.tick()
+    bench.answer(request, MAPPED, key="")
+    (refresh,) = bench.run(15.2)
+    bench.answer(refresh, MAPPED, key="")
+    bench.do(ice.AddServer(SERVERS[1]))
+    (late,) = bench.run(15.3)
+    assert late.remote == SERVERS[1]
+    assert len(bench.told(ice.GatheringDone)) == 1
+    bench.answer(late, Address(MAPPED.host, 40001), key="")
+    bench.tick()
+    assert len(bench.told(ice.GatheringDone)) == 2
+
+
 def test_after_nomination_there_are_no_more_candidates_until_a_restart() -> None:
     """RFC 8838 13: "an agent MUST NOT trickle any new candidates within an ICE session after nomination"."""
     bench = Bench(ice.Role.CONTROLLED, candidate())

@@ -114,6 +114,19 @@ def test_failure_of_the_better_pairs_ends_the_wait() -> None:
     assert nominations(bench.run(0.16)) == [SECOND]
 
 
+def test_a_stream_that_was_given_up_checks_nothing_in_return() -> None:
+    """RFC 8445 7.2.5.3.4: the check that nominates fails, and with it the checklist; the peer is still answered."""
+    bench = Bench(CONTROLLING, candidate())
+    (first,) = bench.tick()
+    bench.answer(first)
+    bench.answer(bench.tick()[0], code=500)
+    assert state_of(bench) is ice.StreamState.FAILED
+    (response,) = bench.check(SECOND)
+    assert response.message.message_class is stun.MessageClass.SUCCESS
+    assert bench.run(5.0) == []
+    assert list(bench.pairs()) == [str(REMOTE)]
+
+
 def test_a_lost_nomination_is_repeated() -> None:
     """The answer to any of the repetitions will do."""
     bench = Bench(CONTROLLING, candidate())

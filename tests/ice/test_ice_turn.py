@@ -199,6 +199,19 @@ def test_both_families_come_from_one_allocation() -> None:
     assert len({candidate.priority for candidate in found}) == len(found) == 4, "RFC 8445 5.1.2.1: MUST be unique"
 
 
+def test_relay_that_comes_late_is_waited_for() -> None:
+    """RFC 8838 13: the end of candidates is told again, behind the relayed one."""
+    world = TurnWorld(left_servers=())
+    world.left.do(ice.Gather())
+    world.run(1.0)
+    assert len(world.left.told(ice.GatheringDone)) == 1
+
+    world.left.do(server_at())
+    world.run(2.0)
+    kinds = [getattr(notice, "candidate", None) for _, notice in world.left.notices]
+    assert [kind.type.value if kind else "done" for kind in kinds] == ["host", "srflx", "done", "relay", "done"]
+
+
 def test_lite_agents_use_no_relay() -> None:
     """RFC 8445 2.5: host candidates only."""
     network = Network()

@@ -388,6 +388,13 @@ def test_the_default_destination_moves_unless_the_section_has_one_of_its_own() -
         assert section_lines(applied(*add, desc=own), "m=", "c=") == list(own.media[0].texts[:2])
 
 
+def test_of_several_addresses_the_first_is_the_default_destination() -> None:
+    """RFC 8866 5.7: a section may have more than one, for layers; those behind the first are no part of the default."""
+    add = changes(edit(("a=sendrecv", f"a=sendrecv\r\n{HOST}"))).value
+    layered = edit(("a=mid:0", "c=IN IP4 0.0.0.0\r\nc=IN IP4 233.252.0.1/127\r\na=mid:0"))
+    assert section_lines(applied(*add, desc=layered), "m=")[0].startswith("m=audio 5000")
+
+
 def test_lines_of_the_session_go_into_sections_when_one_is_to_differ() -> None:
     old = sdp("a=extmap:1 urn:x", "m=audio 9 RTP/AVP 0", "a=mid:0", "m=audio 9 RTP/AVP 0", "a=mid:1")
     new = sdp("m=audio 9 RTP/AVP 0", "a=mid:0", "m=audio 9 RTP/AVP 0", "a=mid:1", "a=extmap:1 urn:x")
