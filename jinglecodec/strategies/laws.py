@@ -299,7 +299,7 @@ def check_machine(factory: Factory, trial: tuple[str, Script]) -> None:
     MACHINE_RULES[rule](factory, script)
 
 
-_LOOKS = 20
+_LOOKS = 10
 "Machines are copied several times for each."
 
 MACHINE_RULES: Mapping[str, Callable[[Factory, Script], None]] = {

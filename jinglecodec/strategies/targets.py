@@ -59,7 +59,7 @@ def targets(corpus: Corpus) -> tuple[Target, ...]:
     edited = texts.flatmap(lambda text: st.tuples(*map(_tolerated, (st.just(text), sdp_edits(text)))))
     pairs = sdp_offers().flatmap(lambda offer: st.tuples(st.just(offer), sdp_answers(offer)))
     names = tuple(laws.MACHINE_RULES)
-    rules = st.sampled_from(names)
+    rules = st.sampled_from(names[:1] * len(names) + names)  # the first takes the least time, and finds as many ways
     return (
         Target("elements", any_element(), laws.check_element),
         Target("stanzas", hostile_stanzas(seeds=corpus.stanzas), laws.check_stanza, corpus.stanzas),
