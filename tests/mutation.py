@@ -43,6 +43,8 @@ _TABLE = """return [f"v = {source.name(f'table_{field.name}', dict(lexical.membe
 _WORDS = 'test = f"(v in {field.lexical.common!r} or {test})" if field.lexical.common else test'
 _COMMON = """return [f"if v not in {lexical.common!r}: v = {parse}(v)"]"""
 _TWIN = 'plain = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}'
+_WITHIN = 'within = source.name("within", dict(detail[0].spec.within or {}))'
+_DEFAULT = "return section.port == before.port and section.connections[:1] == before.connections[:1]"
 _PLAIN = "return Lexical(name, strict, lambda member: str(member.value), accepts, lenient, members=members, plain=True)"
 
 ARGUED = {
@@ -63,6 +65,14 @@ ARGUED = {
     ),
     ("jinglecodec/xml/readers.py", 'low = f" or v < {bounds[0]}" if bounds[0] else ""', "(1)"): (
         "then the reader compares with a lower bound of 0, which no number of digits is below"
+    ),
+    ("jinglecodec/xml/readers.py", "return None", "pass"): "what comes behind it is the end of the function",
+    ("jinglecodec/xml/readers.py", _WITHIN, "('withinx')"): "then the reader calls something by another name",
+    ("jinglecodec/xml/readers.py", "indent += 1", "(2)"): "then the lines of one block are further to the right",
+    ("jinglecodec/xml/schema.py", "return False", "pass"): "what comes behind it is the end of the function",
+    ("jinglecodec/mapping/patching.py", _DEFAULT, "(2)"): "on the right: a content is written with one address",
+    ("jinglecodec/ice/conclusion.py", "if not keep:", "pass"): (
+        "then a pair that is selected, or given up for good, knows checks that are over; it is never checked again"
     ),
 }
 "What survives for a reason: file, line and what stands in place of a part of it -> the reason."
