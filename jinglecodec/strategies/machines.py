@@ -24,7 +24,7 @@ from jinglecodec.model.raw_udp import RawUdpTransport
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import Iq, IqType, Message, Presence
-from jinglecodec.strategies.conversations import devices, refusals
+from jinglecodec.strategies.conversations import devices, paths, refusals
 from jinglecodec.strategies.conversations.bridges import BRIDGED
 from jinglecodec.strategies.conversations.endpoints import CALLS
 from jinglecodec.strategies.conversations.gateways import GATE, GATEWAYS, PROXY
@@ -278,7 +278,7 @@ def _stun_events() -> st.SearchStrategy[list[object]]:
 
 
 def _endpoint() -> endpoint.Endpoint:
-    made = endpoint.Endpoint(JULIET, _POLICY, random=Random(1))
+    made = endpoint.Endpoint(JULIET, _POLICY, paths.CONFIG, random=Random(1))
     made.handle(endpoint.AddLocalAddress(_HOSTS[0]), 0.0)
     return made
 

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from jinglecodec import mapping
 from jinglecodec.model.ice_udp import Candidate, IceUdpTransport
-from jinglecodec.model.jingle import Action, Content, Jingle, Reason, Senders, SessionInfo, named
+from jinglecodec.model.jingle import OTHER, Action, Content, Jingle, Reason, Senders, SessionInfo, named
 from jinglecodec.model.message import ProposeMessage, RetractMessage
 from jinglecodec.model.rtp import RtpDescription
 from jinglecodec.model.rtp_info import Active, Hold, Mute, Ringing, Unhold, Unmute
-from jinglecodec.model.stanza import Iq, IqType, Message, MessageType, Stanza, StanzaError
+from jinglecodec.model.stanza import ErrorType, Iq, IqType, Message, MessageType, Stanza, StanzaCondition, StanzaError
 from jinglecodec.session.jids import bare
+from jinglecodec.session.replies import Problem
 from jinglecodec.strategies.elements import from_class
 from jinglecodec.strategies.offers import sdp_offers
 from jinglecodec.xml.fields import Element
@@ -204,14 +205,49 @@ def _strays(stanza: Stanza) -> st.SearchStrategy[Stanza]:
 
 
 def changed(stanza: Stanza) -> st.SearchStrategy[Stanza]:
-    """Return the stanza from somebody else, under another id, about another session, or of another action."""
+    """Return the stanza from somebody else, under another id, about something else, or refusing what it granted."""
     jids = st.sampled_from((None, "", "mallory@montague.lit/x", "montague.lit", "romeo@montague.lit", "a b@@/"))
     changes = [jids.map(lambda jid: attrs.evolve(stanza, from_=jid)), st.just(attrs.evolve(stanza, id=None))]
-    if isinstance(stanza, Message):
-        changes.append(st.sampled_from(MessageType).map(lambda kind: attrs.evolve(stanza, type=kind)))
-    elif isinstance(stanza, Iq) and isinstance(jingle := stanza.payload, Jingle):
-        others = st.builds(attrs.evolve, st.just(jingle), sid=_SIDS | st.just("")) | st.builds(
-            attrs.evolve, st.just(jingle), action=st.sampled_from(Action)
-        )
-        changes.append(others.map(lambda other: attrs.evolve(stanza, payload=other)))
+    match stanza:
+        case Message():
+            changes.append(st.sampled_from(MessageType).map(lambda kind: attrs.evolve(stanza, type=kind)))
+        case Iq(payload=Jingle() as jingle):
+            changes.append(_altered(jingle).map(lambda other: attrs.evolve(stanza, payload=other)))
+        case Iq(type=IqType.RESULT):
+            errors = st.sampled_from(_ERRORS)
+            changes.append(errors.map(lambda error: attrs.evolve(stanza, type=IqType.ERROR, error=error)))
     return st.one_of(changes)
+
+
+_ERRORS = (
+    *(problem.error() for problem in Problem),
+    *(StanzaError(type=ErrorType.CANCEL, condition=condition) for condition in StanzaCondition),
+    *(StanzaError(), None),
+)
+"How a request is refused (XEP-0166 10, RFC 6120 8.3.3), and what does not say why."
+
+
+def _altered(jingle: Jingle) -> st.SearchStrategy[Jingle]:
+    """Return the request with another sid or action, or with a content more that does not fit."""
+    changes = [
+        st.builds(attrs.evolve, st.just(jingle), sid=_SIDS | st.just("")),
+        st.builds(attrs.evolve, st.just(jingle), action=st.sampled_from(Action)),
+    ]
+    if jingle.contents:
+        misfits = st.sampled_from([misfit for content in jingle.contents for misfit in _misfits(content)])
+        changes += [
+            misfits.map(lambda misfit: attrs.evolve(jingle, contents=(misfit,))),
+            misfits.map(lambda misfit: attrs.evolve(jingle, contents=(*jingle.contents, misfit))),
+        ]
+    return st.one_of(changes)
+
+
+def _misfits(content: Content) -> tuple[Content, ...]:
+    """Return the content twice, under another name or creator, and without a part."""
+    return (
+        content,
+        attrs.evolve(content, name="x"),
+        attrs.evolve(content, creator=OTHER[content.creator]),
+        attrs.evolve(content, description=None),
+        attrs.evolve(content, transport=None),
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import attrs
 import pytest
@@ -12,14 +14,17 @@ from hypothesis import strategies as st
 
 from jinglecodec import bridge, endpoint, ice, session, sip
 from jinglecodec.machine import DatagramReceived, SendDatagram, TimerFired
-from jinglecodec.model.jingle import Condition
-from jinglecodec.model.stanza import Iq, StanzaError
+from jinglecodec.model.jingle import Action, Condition, Content, Jingle
+from jinglecodec.model.stanza import Iq, IqType, StanzaError
 from jinglecodec.model.webrtc import WebrtcError
 from jinglecodec.session import ProposalState
 from jinglecodec.session.replies import Problem
+from jinglecodec.strategies.conversations import paths
 from jinglecodec.strategies.conversations.interruption import interrupted
+from jinglecodec.strategies.conversations.stage import JULIET, ROMEO
 from jinglecodec.strategies.laws import scripts
 from jinglecodec.strategies.machines import MACHINES, Row
+from jinglecodec.strategies.sequences import changed
 from jinglecodec.testing.laws import Script
 from jinglecodec.testing.replay import Recording, record
 
@@ -74,6 +79,13 @@ REACHED: dict[str, dict[str, tuple[object, ...]]] = {
     },
     "endpoint.Endpoint": {
         "calls": (endpoint.Connected, endpoint.DataReceived, session.ContentChanged, session.SessionEnded),
+        "raw_calls": (endpoint.Connected, endpoint.DataReceived, Condition.FAILED_TRANSPORT),
+        "without_ice": (ice.StreamState.FAILED, session.SessionEnded),
+        "bundled": (session.ContentChanged, endpoint.ConnectivityChanged, session.SessionEnded),
+        "changing": (session.RequestFailed, session.TransportProposed, session.ContentChanged),
+        "given_up": (endpoint.CandidateUnusable, session.SessionEnded),
+        "crowded": (endpoint.ServerUnusable, Condition.CANCEL, Condition.ALTERNATIVE_SESSION),
+        "served": (endpoint.ServerUnusable, endpoint.NotMapped, Condition.CANCEL),
     },
     "sip.Gateway": {"gateways": (sip.CallStarted, sip.CallEnded), "played": (SendDatagram,)},
     "bridge.Bridge": {"bridged": (bridge.Bridged, bridge.CallEnded)},
@@ -102,8 +114,8 @@ def facts(output: object) -> Iterator[object]:
             yield reason.condition
         case session.Refused(limit=reached) | session.ProposalChanged(state=reached):
             yield reached
-        case session.OfferFailed(error=error):
-            yield error
+        case session.OfferFailed(error=reached) | endpoint.ConnectivityChanged(state=reached):
+            yield reached
         case session.SendStanza(Iq(error=StanzaError() as sent)):
             yield from (problem for problem in Problem if problem.error() == attrs.evolve(sent, uri=None))
 
@@ -135,6 +147,16 @@ def test_an_agent_behind_hard_nats_selects_a_relayed_pair() -> None:
         assert ice.CandidateType.RELAYED in kinds
 
 
+def test_a_call_goes_on_without_ice_where_both_want_it() -> None:
+    """As the peer proposes, and as it accepts; not where it rejects, or says nothing (XEP-0176 6)."""
+    row = ROWS["endpoint.Endpoint"]
+    for conversation, script in zip(row.conversations, row.recorded(), strict=True):
+        if isinstance(conversation, partial) and conversation.func is paths.without_ice:
+            kinds = {type(output) for output in told(record(row.factory(), script))}
+            answer = conversation.keywords.get("answer")
+            assert (endpoint.Connected in kinds) is (answer in (Action.TRANSPORT_REPLACE, Action.TRANSPORT_ACCEPT))
+
+
 TALK: list[tuple[object, float]] = [
     (DatagramReceived(number, ice.Address("192.0.2.1", 1), bytes([number] * 30)), float(number)) for number in range(4)
 ]
@@ -158,6 +180,26 @@ INTERRUPTIONS: dict[str, Callable[[Script], bool]] = {
 @pytest.mark.parametrize("kind", INTERRUPTIONS)
 def test_a_conversation_is_interrupted_in_every_way(kind: str) -> None:
     assert find(interrupted([TALK]), INTERRUPTIONS[kind], settings=ANY)
+
+
+STANZA = Iq(from_=ROMEO, to=JULIET, id="a", type=IqType.RESULT)
+REQUEST = attrs.evolve(
+    STANZA, type=IqType.SET, payload=Jingle(action=Action.CONTENT_MODIFY, sid="a", contents=(Content(name="0"),))
+)
+
+CHANGES: dict[str, tuple[Iq, Callable[[Any], bool]]] = {
+    "refused": (STANZA, lambda other: other.error == Problem.TIE_BREAK.error()),
+    "of another session": (REQUEST, lambda other: other.payload.sid != "a"),
+    "of another action": (REQUEST, lambda other: other.payload.action is Action.SESSION_ACCEPT),
+    "of a content that is not there": (REQUEST, lambda other: other.payload.contents == (Content(name="x"),)),
+    "of a content twice": (REQUEST, lambda other: other.payload.contents == 2 * (Content(name="0"),)),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_peer_says_something_else(kind: str) -> None:
+    said, is_changed = CHANGES[kind]
+    assert find(changed(said), is_changed, settings=ANY) != said
 
 
 def test_events_come_behind_a_beginning_in_its_time() -> None:

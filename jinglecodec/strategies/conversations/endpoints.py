@@ -12,6 +12,7 @@ from jinglecodec import namespaces as ns
 from jinglecodec.model.external_services import Service
 from jinglecodec.model.jingle import Content, Creator, Senders, named
 from jinglecodec.strategies.conversations.media import FOR_ENDPOINTS, content
+from jinglecodec.strategies.conversations.paths import PATHS
 from jinglecodec.strategies.conversations.stage import (
     ANYBODY,
     JULIET,
@@ -81,4 +82,4 @@ def _accepting(name: str) -> Reactions:
     }
 
 
-CALLS: tuple[Conversation, ...] = (calls, partial(calls, places=True), partial(calls, relayed=True))
+CALLS: tuple[Conversation, ...] = (calls, partial(calls, places=True), partial(calls, relayed=True), *PATHS)

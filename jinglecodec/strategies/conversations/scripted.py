@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import attrs
 
 from jinglecodec import session
+from jinglecodec.model.grouping import Group
 from jinglecodec.model.jingle import Action, Content, Jingle, SessionInfo
 from jinglecodec.model.stanza import Iq, IqType, StanzaError
-from jinglecodec.session.replies import result
+from jinglecodec.session.replies import Problem, refuse, result
 from jinglecodec.strategies.conversations.stage import JULIET, ROMEO, SID, Reactions, Stage, script_of
 from jinglecodec.testing.laws import Factory, Script
 from jinglecodec.xml.tree import Raw
@@ -33,9 +34,10 @@ def asks(
     sender: str = ROMEO,
     infos: tuple[SessionInfo | Raw, ...] = (),
     initiator: str | None = None,
+    groups: tuple[Group, ...] = (),
 ) -> session.StanzaReceived:
     """Return a request of a peer, by default Romeo's."""
-    jingle = Jingle(action=action, sid=sid, contents=contents, infos=infos, initiator=initiator)
+    jingle = Jingle(action=action, sid=sid, contents=contents, infos=infos, initiator=initiator, groups=groups)
     iq = Iq(from_=sender, to=JULIET, id=f"{sid}-{action.value}", type=IqType.SET, payload=jingle)
     return session.StanzaReceived(iq)
 
@@ -51,6 +53,19 @@ def answering_with(*errors: StanzaError | None) -> Reactions:
         error, given = left.pop(), result(asked)
         if error is not None:
             given = attrs.evolve(given, type=IqType.ERROR, error=error)
+        return [(JULIET, session.StanzaReceived(given))]
+
+    return {session.SendStanza: answer}
+
+
+def granting(*refused: Action) -> Reactions:
+    """Return how Romeo answers what Juliet asks: he grants it, unless it is one of these actions."""
+
+    def answer(told: session.SendStanza) -> list[tuple[str, object]]:
+        asked = told.stanza
+        if not isinstance(asked, Iq) or asked.type is not IqType.SET or not isinstance(asked.payload, Jingle):
+            return []
+        given = refuse(asked, Problem.TIE_BREAK) if asked.payload.action in refused else result(asked)
         return [(JULIET, session.StanzaReceived(given))]
 
     return {session.SendStanza: answer}
