@@ -249,7 +249,9 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
     # --- the old side -------------------------------------------------------------------------------------------------
 
     def _tell_old(self, event: WebrtcEvent | TimerFired) -> None:
-        for output in self._old.handle(event, self._timers.now):
+        told = self._old.handle(event, self._timers.now)
+        self._outputs += (output for output in told if isinstance(output, _PASSED_ON))
+        for output in told:
             if isinstance(output, IncomingSession):
                 self._begin_from_old(output.session)
             else:
@@ -264,8 +266,7 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
             self._tell_old(Terminate(key, Reason(condition=Condition.UNSUPPORTED_TRANSPORTS)))
 
     def _hear_old(self, output: WebrtcOutput) -> None:
-        if isinstance(output, (SendStanza, Refused, NotHandled)):
-            self._outputs.append(output)
+        if isinstance(output, _PASSED_ON):
             return
         call = self._by_old.get(output.session)
         match output:
@@ -350,7 +351,9 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
     # --- the new side -------------------------------------------------------------------------------------------------
 
     def _tell_new(self, event: Event | TimerFired) -> None:
-        for output in self._new.handle(event, self._timers.now):
+        told = self._new.handle(event, self._timers.now)
+        self._outputs += (output for output in told if isinstance(output, _PASSED_ON))
+        for output in told:
             if isinstance(output, IncomingSession):
                 self._begin_from_new(output.session, output.jingle)
             else:
@@ -366,8 +369,7 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         self._order_old(call, Initiate(call.old.peer, (content,), call.old.sid))
 
     def _hear_new(self, output: Output) -> None:
-        if isinstance(output, (SendStanza, Refused, NotHandled)):
-            self._outputs.append(output)
+        if isinstance(output, _PASSED_ON):
             return
         call = self._by_new.get(output.session)
         match output:
@@ -527,6 +529,9 @@ class Bridge(TimedMachine[BridgeEvent, BridgeOutput, Side | SessionKey]):
         if call.new in self._new.sessions:
             self._tell_new(Terminate(call.new, reason))
 
+
+_PASSED_ON: Final = (SendStanza, Refused, NotHandled)
+"What goes out as a session says it, ahead of what follows from the rest: nothing of it may come behind a terminate."
 
 _UNBRIDGED = (ContentChanged, ContentProposed, InfoReceived, TransportChanged, TransportProposed)
 "What a peer says that the other side knows nothing of."

@@ -374,6 +374,17 @@ def test_old_client_that_does_not_answer_times_out() -> None:
     assert ended.reason.condition is jc.Condition.TIMEOUT
 
 
+def test_nothing_is_said_in_a_session_behind_its_end() -> None:
+    """XEP-0166 6.7: a session that is terminated is not known any more; the OK of an answer comes before."""
+    world, old, _ = new_calls()
+    world.wait(2.0)
+    world.keep("old", world.old.handle(Answer(old, "v=0\r\nm="), world.now))
+    while world.bridge.calls:
+        world.step()
+    said = [stanza.payload for stanza in world.queue if stanza.to == OLD and isinstance(stanza, jc.Iq)]
+    assert [one.action.value for one in said if isinstance(one, jc.Jingle)] == ["session-info", "session-terminate"]
+
+
 @pytest.mark.parametrize("who", ["old", "new"])
 def test_either_may_hang_up(who: str) -> None:
     world, old, new = old_calls()
