@@ -88,7 +88,7 @@ REACHED: dict[str, dict[str, tuple[object, ...]]] = {
         "served": (endpoint.ServerUnusable, endpoint.NotMapped, Condition.CANCEL),
     },
     "sip.Gateway": {"gateways": (sip.CallStarted, sip.CallEnded), "played": (SendDatagram,)},
-    "bridge.Bridge": {"bridged": (bridge.Bridged, bridge.CallEnded)},
+    "bridge.Bridge": {"bridged": (bridge.Bridged, bridge.CallEnded), "played": (session.SendStanza,)},
 }
 "What a machine tells in the course of each conversation."
 
