@@ -32,6 +32,9 @@ from jinglecodec.strategies.conversations.ice import AGENTS
 from jinglecodec.strategies.conversations.incoming import INCOMING
 from jinglecodec.strategies.conversations.interruption import interrupted
 from jinglecodec.strategies.conversations.outgoing import OUTGOING
+from jinglecodec.strategies.conversations.peers import LITE_CALLS, NARROW_CALLS, UNUSUAL_CALLS
+from jinglecodec.strategies.conversations.reflections import REFLECTED_CALLS
+from jinglecodec.strategies.conversations.relays import RELAYED_CALLS
 from jinglecodec.strategies.conversations.reoffers import REOFFERS
 from jinglecodec.strategies.conversations.sessions import BROWSERS, PROPOSALS, SESSIONS, WITH_ROMEO
 from jinglecodec.strategies.conversations.stage import CREDENTIALS, JULIET, KEY, NURSE, ROMEO, SID, Conversation
@@ -119,6 +122,15 @@ _SOCKETS: Fields = {
 
 def _agent() -> ice.Agent:
     return ice.Agent(role=ice.Role.CONTROLLING, random=Random(1))
+
+
+def _lite_agent() -> ice.Agent:
+    return ice.Agent(role=ice.Role.CONTROLLED, config=ice.Config(lite=True), random=Random(1))
+
+
+def _narrow_agent() -> ice.Agent:
+    config = ice.Config(pairs=4, remote_candidates=2, transmissions=2, last_wait=2)
+    return ice.Agent(role=ice.Role.CONTROLLED, config=config, random=Random(1))
 
 
 @cache
@@ -294,8 +306,10 @@ MACHINES: tuple[Row, ...] = (
         "ice.Agent",
         _agent,
         _ice_events,
-        AGENTS,
+        (*AGENTS, *RELAYED_CALLS.values(), *REFLECTED_CALLS.values(), *UNUSUAL_CALLS.values()),
     ),
+    Row("ice.Agent (lite)", _lite_agent, _ice_events, tuple(LITE_CALLS.values())),
+    Row("ice.Agent (narrow)", _narrow_agent, _ice_events, tuple(NARROW_CALLS.values())),
     Row(
         "session.Session",
         lambda: session.Session(JULIET, KEY, config=refusals.LITTLE, tag="t"),
