@@ -57,10 +57,10 @@ REACHED: dict[str, dict[str, tuple[object, ...]]] = {
     "ice.Agent": {
         **OF_AGENTS,
         "agents": (ice.PairSelected, ice.DataReceived, ice.RestartDetected),
-        "served": (ice.CandidateFound, ice.GatheringDone),
+        "served": (ice.CandidateFound,),
         "left": (ice.CandidateFound,),
         "reflected": (ice.CandidateFound,),
-        "cut_off": (ice.PairSelected, ice.DataReceived),
+        "cut_off": (ice.PairSelected,),
         "moved": (ice.PairSelected,),
         "crossed": (ice.PairSelected, ice.ConsentLost),
         "overdone": (ice.ServerFailed,),

@@ -72,7 +72,8 @@ def called(
 ) -> Script:
     """An agent calls a peer that has a habit; both have `many` addresses.
 
-    The agent hears of the other's credentials `late`, and of `early` acts before."""
+    The agent hears of the other's credentials `late`, and of `early` acts before.
+    """
     meeting = Meeting(factory, other and other(), hidden=hidden, habit=habit)
     for name, hosts in _SECOND.items() if many else ():
         for host, latency in zip(hosts, (0.01, 0.2), strict=True):
@@ -136,7 +137,9 @@ def in_two_streams(factory: Factory) -> Script:
     for name, other in ((ONE, OTHER), (OTHER, ONE)):
         told = meeting.agents[other].local_credentials(2)
         meeting.play((0.02, name, ice.SetRemoteCredentials(2, told.ufrag, told.pwd)), seconds=0.0)
-    meeting.play((0.3, ONE, ice.RemoveStream(1)), (0.0, OTHER, ice.RemoveStream(1)), (1.0, ONE, ice.SendData(2, 2, _DATA)))
+    meeting.play(
+        (0.3, ONE, ice.RemoveStream(1)), (0.0, OTHER, ice.RemoveStream(1)), (1.0, ONE, ice.SendData(2, 2, _DATA))
+    )
     return meeting.script
 
 
@@ -144,7 +147,13 @@ def in_two_streams(factory: Factory) -> Script:
 
 
 def _candidate(
-    host: str, port: int = 5000, *, component: int = 1, protocol: str = "udp", priority: int = 1, ufrag: str | None = None
+    host: str,
+    port: int = 5000,
+    *,
+    component: int = 1,
+    protocol: str = "udp",
+    priority: int = 1,
+    ufrag: str | None = None,
 ) -> ice.AddRemoteCandidate:
     address = Address(host, port)
     made = ice.Candidate(component, ice.CandidateType.HOST, address, priority, "7", protocol, ufrag=ufrag)
@@ -203,7 +212,10 @@ def _too_much() -> Iterator[ice.Command]:
 
 def overdone(factory: Factory) -> Script:
     """An application goes over every limit: misuse, and relays that there is no room for."""
-    return [(command, 0.0) for command in _too_much()]
+    meeting = Meeting(factory)
+    for command in _too_much():
+        meeting.stage.hand_in(ONE, command)
+    return meeting.script
 
 
 # --- the list --------------------------------------------------------------------------------------------------------
