@@ -26,6 +26,7 @@ from jinglecodec.model.rtp_info import Ringing
 from jinglecodec.model.stanza import Iq, IqType, Message, Presence
 from jinglecodec.strategies.conversations import devices, paths, refusals
 from jinglecodec.strategies.conversations.bridges import BRIDGED
+from jinglecodec.strategies.conversations.disturbances import DISTURBANCES
 from jinglecodec.strategies.conversations.endpoints import CALLS
 from jinglecodec.strategies.conversations.gateways import GATE, GATEWAYS, PROXY
 from jinglecodec.strategies.conversations.ice import AGENTS
@@ -340,7 +341,7 @@ MACHINES: tuple[Row, ...] = (
         _talk(endpoint.Event, {**_SOCKETS, "data": hostile_datagrams()}),
         CALLS,
     ),
-    Row("sip.Gateway", _gateway, _sip_events, (*GATEWAYS, *OUTGOING, *INCOMING, *REOFFERS)),
+    Row("sip.Gateway", _gateway, _sip_events, (*GATEWAYS, *OUTGOING, *INCOMING, *REOFFERS, *DISTURBANCES)),
     Row("bridge.Bridge", _bridge, _talk(bridge.BridgeEvent), BRIDGED),
 )
 "What is fuzzed; another machine is another row."

@@ -9,9 +9,10 @@ import pytest
 from jinglecodec import sip
 from jinglecodec.machine import SendDatagram
 from jinglecodec.model.jingle import Condition, Jingle
-from jinglecodec.model.stanza import Iq
-from jinglecodec.session import SendStanza
-from jinglecodec.strategies.conversations import incoming, outgoing, reoffers
+from jinglecodec.model.stanza import Iq, StanzaCondition, StanzaError
+from jinglecodec.session import NotHandled, SendStanza
+from jinglecodec.sip.tables import status_of_error
+from jinglecodec.strategies.conversations import disturbances, incoming, outgoing, reoffers
 from jinglecodec.strategies.conversations.gateways import GATEWAYS
 from jinglecodec.strategies.conversations.stage import Conversation
 from jinglecodec.strategies.machines import MACHINES
@@ -58,6 +59,14 @@ REACHED: dict[Conversation, set[object]] = {
     reoffers.asked: {"INVITE", "content-accept", "content-reject", "content-modify", "transport-reject"},
     reoffers.opposed: {"491 INVITE", "content-accept", "content-reject", Condition.SUCCESS},
     reoffers.lost: {"INVITE", "BYE", Condition.SUCCESS},
+    disturbances.disturbed: {
+        *(sip.CallStarted, sip.Stopped, NotHandled, StanzaCondition.CONFLICT),
+        *(f"{status} INVITE" for status in (403, 482)),
+        "400 OPTIONS",
+        "481 BYE",
+    },
+    disturbances.unreached: {f"{status_of_error(condition, '/')} INVITE" for condition in StanzaCondition},
+    disturbances.trickled: {sip.CallStarted, "180 INVITE", "491 INVITE", Condition.MEDIA_ERROR, Condition.SUCCESS},
 }
 "What the gateway says in the course of each: outputs, the reasons why calls end, requests and answers of both kinds."
 
@@ -81,6 +90,8 @@ def said(conversation: Conversation) -> Iterator[object]:
                     yield spoken(data.decode())
                 case SendStanza(Iq(payload=Jingle(action=action))):
                     yield action.value
+                case SendStanza(Iq(error=StanzaError(condition=condition))):
+                    yield condition
                 case sip.CallEnded(reason=reason):
                     yield reason
 

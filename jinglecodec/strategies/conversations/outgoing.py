@@ -124,6 +124,7 @@ forked = told(
         (0.1, PHONE, Reply(200, SDP, tag="c")),
         (0.1, PHONE, Reply(486, tag="a")),
         (0.1, PHONE, Reply(180, tag="a")),
+        (0.1, PHONE, Reply(486, tag="b")),
         _end("fork", 2.0),
         _call("proxy"),
         (0.3, PHONE, Reply(200, SDP, {"Record-Route": "<sip:192.0.2.20>, <sip:old.example.com>"})),

@@ -66,19 +66,30 @@ def told(
     *,
     habits: Mapping[str, tuple[Act, ...]] = HABITS,
     reactions: Reactions | None = None,
+    carried: Reactions | None = None,
     seconds: float = 40.0,
 ) -> Conversation:
-    """Return a conversation in which Romeo takes whatever is offered, unless he has other `reactions`."""
+    """Return a conversation in which Romeo takes whatever is offered, unless he has other `reactions`.
+
+    `carried` is what becomes of the stanzas of the gateway, by default he gets them.
+    """
     taking = agreeing(ROMEO) if reactions is None else reactions
-    return partial(played, acts=acts, habits=habits, reactions=taking, seconds=seconds)
+    carrier = carrying(ROMEO) if carried is None else carried
+    return partial(played, acts=acts, habits=habits, reactions=taking, carried=carrier, seconds=seconds)
 
 
 def played(
-    factory: Factory, *, acts: Acts, habits: Mapping[str, tuple[Act, ...]], reactions: Reactions, seconds: float
+    factory: Factory,
+    *,
+    acts: Acts,
+    habits: Mapping[str, tuple[Act, ...]],
+    reactions: Reactions,
+    carried: Reactions,
+    seconds: float,
 ) -> Script:
     """Play the acts, and return what the gateway heard."""
     stage = Stage()
-    recorder = stage.put(GATEWAY, factory(), GATE.host, carrying(ROMEO))
+    recorder = stage.put(GATEWAY, factory(), GATE.host, carried)
     stage.put(PHONE, Phone(PROXY, GATE, CALLING, habits), PROXY.host)
     manager = session.Manager(ROMEO, ANYBODY, random=Random(2))
     stage.put(ROMEO, manager, "192.0.2.3", {**reactions, **carrying(GATEWAY)})
