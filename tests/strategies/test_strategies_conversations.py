@@ -62,6 +62,8 @@ REACHED: dict[str, dict[str, tuple[object, ...]]] = {
         "reflected": (ice.CandidateFound,),
         "cut_off": (ice.PairSelected,),
         "moved": (ice.PairSelected,),
+        "reflexive": (ice.PairSelected,),
+        "switched": (ice.PairSelected,),
         "crossed": (ice.PairSelected, ice.ConsentLost),
         "overdone": (ice.ServerFailed,),
     },

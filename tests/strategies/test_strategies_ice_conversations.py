@@ -44,6 +44,7 @@ RELAYED_TALES: dict[str, tuple[object, ...]] = {
     **{f"the stream ends after {wait} s": (CloseSocket,) for wait in (0.01, 0.07, 0.12, 0.16)},
     **{f"the stream restarts after {wait} s": (RELAYED,) for wait in (0.07, 0.5)},
     "the peer roams": (RELAYED, ice.RestartDetected),
+    "data switches relays": (*AGREED, RELAYED, "203.0.113.2"),
     "ten minutes": (*AGREED, ice.DataReceived),
 }
 REFLECTED_TALES: dict[str, tuple[object, ...]] = {
@@ -70,6 +71,7 @@ UNUSUAL_TALES: dict[str, tuple[object, ...]] = {
     "the network is gone for a while": (*AGREED, DISCONNECTED, ice.DataReceived),
     "the network is gone for long": (*AGREED, DISCONNECTED, ice.ConsentLost, FAILED, NEW),
     "the host moves": AGREED,
+    "the agent is behind a NAT": (*AGREED, ice.CandidateType.PEER_REFLEXIVE),
     "restarts cross": (*AGREED, DISCONNECTED, ice.ConsentLost, FAILED),
     "two streams": AGREED,
     "candidates of every kind": IGNORED,
@@ -109,6 +111,8 @@ def facts(output: object) -> Iterator[object]:
     match output:
         case ice.StreamStateChanged(state=fact) | ice.CandidateFound(candidate=ice.Candidate(type=fact)):
             yield fact
+        case ice.PairSelected(local=local, remote=remote):
+            yield from (local.type, remote.address.host)
         case ice.CandidateIgnored(reason=reason):
             yield reason.code
         case ice.ServerFailed(reason=reason):

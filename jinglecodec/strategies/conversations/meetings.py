@@ -11,6 +11,7 @@ from jinglecodec import ice, stun
 from jinglecodec.strategies.conversations.bending import Bent
 from jinglecodec.strategies.conversations.stage import CREDENTIALS, Reactions, Stage, script_of, two_hosts
 from jinglecodec.testing.laws import Factory, Script
+from jinglecodec.testing.network import Behavior, Host, Link, Nat
 
 ONE, OTHER = "one", "other"
 
@@ -22,15 +23,24 @@ class Meeting:
     """An agent of a factory, and another; each takes part when it begins."""
 
     def __init__(
-        self, factory: Factory, other: ice.Agent | None = None, *, hidden: bool = False, habit: Habit | None = None
+        self,
+        factory: Factory,
+        other: ice.Agent | None = None,
+        *,
+        hidden: bool = False,
+        behind: Behavior | None = None,
+        habit: Habit | None = None,
     ) -> None:
-        """`hidden`: NATs let nothing through but what a relay passes on."""
+        """`hidden`: NATs let nothing through but what a relay passes on; `behind`: the first has such a NAT alone."""
         self.stage = Stage()
         self.agents = {
             ONE: cast("ice.Agent", factory()),
             OTHER: other or ice.Agent(role=ice.Role.CONTROLLED, random=Random(2)),
         }
         self.hosts = dict(zip(self.agents, two_hosts(self.stage, hidden=hidden), strict=True))
+        if behind is not None:
+            nat = Nat(self.stage.network.internet, "198.51.100.9", mapping=behind, filtering=behind)
+            self.hosts[ONE] = Host(nat.inside, "10.0.0.2", link=Link(latency=0.01))
         bent = self.agents[OTHER] if habit is None else Bent(self.agents[OTHER], partial(habit, self))
         self._recorder = self.stage.put(ONE, self.agents[ONE], self.hosts[ONE], self._signalling(ONE, OTHER))
         self.stage.put(OTHER, bent, self.hosts[OTHER], self._signalling(OTHER, ONE))

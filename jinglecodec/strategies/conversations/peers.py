@@ -13,7 +13,7 @@ from jinglecodec.strategies.conversations.meetings import ONE, OTHER, Habit, Mee
 from jinglecodec.strategies.conversations.relays import roaming
 from jinglecodec.strategies.conversations.stage import CREDENTIALS, Conversation
 from jinglecodec.testing.laws import Factory, Script
-from jinglecodec.testing.network import Link
+from jinglecodec.testing.network import Behavior, Link
 
 _DATA = b"\x80data"
 _SAID = ice.SendData(1, 1, _DATA)
@@ -113,6 +113,16 @@ def moved(factory: Factory) -> Script:
     meeting.play((0.0, ONE, ice.AddLocalAddress(after)), (1.0, ONE, ice.Restart()), seconds=0.5)
     host.detach(before)
     meeting.play((0.0, OTHER, meeting.credentials(ONE)), (3.0, ONE, SocketClosed(1)), seconds=3.0)
+    return meeting.script
+
+
+def reflexive(factory: Factory) -> Script:
+    """An agent behind a NAT asks no server: it learns its own address from its peer (RFC 8445 7.2.5.3.1)."""
+    meeting = Meeting(factory, behind=Behavior.ENDPOINT_INDEPENDENT)
+    meeting.begin_all()
+    meeting.introduce()
+    meeting.play((2.0, ONE, _SAID), (9.0, ONE, ice.Restart()), seconds=0.1)
+    meeting.play((0.0, OTHER, meeting.credentials(ONE)))
     return meeting.script
 
 
@@ -251,6 +261,7 @@ UNUSUAL_CALLS: Mapping[str, Conversation] = {
     "the network is gone for a while": partial(cut_off, seconds=16.0),
     "the network is gone for long": partial(cut_off, seconds=45.0),
     "the host moves": moved,
+    "the agent is behind a NAT": reflexive,
     "restarts cross": crossed,
     "two streams": in_two_streams,
     "candidates of every kind": offered,

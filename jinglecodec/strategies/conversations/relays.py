@@ -18,7 +18,7 @@ from jinglecodec.stun import Method
 from jinglecodec.stun.credentials import MD5, SHA_256, SecurityFeatures, long_term_key, nonce_cookie
 from jinglecodec.stun.turn import ChannelData
 from jinglecodec.testing.laws import Factory, Script
-from jinglecodec.testing.network import Hostility, Start, TurnPolicy, TurnServer
+from jinglecodec.testing.network import Host, Hostility, Link, Start, TurnPolicy, TurnServer
 
 _USER, _PASSWORD = "user", "password"
 _POLICY = TurnPolicy()
@@ -207,6 +207,23 @@ def roaming(factory: Factory) -> Script:
     return meeting.script
 
 
+def switched(factory: Factory) -> Script:
+    """Data goes to one relay of the peer, until a preferred one, far away, has answered: one channel follows another.
+
+    RFC 8445 12.1; the permission of the first is not renewed then (RFC 8656 9).
+    """
+    meeting = Meeting(factory, hidden=True)
+    far = Address("203.0.113.2", 3478)
+    host = Host(meeting.stage.network.internet, far.host, link=Link(latency=0.06))
+    meeting.stage.put("far", TurnServer(far, random=Random(4)), host)
+    meeting.stage.hand_in("far", Start())
+    meeting.begin(ONE, *_serve(meeting, _GOOD, SocketProtocol.UDP))
+    meeting.begin(OTHER, *(ice.AddServer(server, _USER, _PASSWORD) for server in (far, SERVER)))
+    meeting.introduce()
+    meeting.play(*_HASTE, seconds=12.0)
+    return meeting.script
+
+
 def _serve(meeting: Meeting, servers: Sequence[_Server], protocol: SocketProtocol) -> Iterator[ice.AddServer]:
     """Put servers to work, one beside the other; yield the commands that add them."""
     for number, server in enumerate(servers, 10):
@@ -269,5 +286,6 @@ RELAYED_CALLS: Mapping[str, Conversation] = {
     },
     **{f"the stream restarts after {wait} s": partial(left, wait=wait, command=ice.Restart()) for wait in (0.07, 0.5)},
     "the peer roams": roaming,
+    "data switches relays": switched,
     "ten minutes": partial(served, servers=(_Server(TurnPolicy(nonce_lifetime=100.0)),), acts=_AT_LENGTH),
 }
