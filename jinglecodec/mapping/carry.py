@@ -256,8 +256,7 @@ class _Maker:
         spare: defaultdict[str, deque[str]] = defaultdict(deque)
         for text in (Counter(written) - exact).elements():
             spare[_key(text)].append(text)
-        pairs = enumerate(zip(before, written, strict=False))
-        same = next((i for i, (mine, made) in pairs if mine != made and not mine.startswith("o=")), len(before))
+        same = _alike(before, written)
         for number, text in enumerate(before):
             self._line += 1
             key = _key(text)
@@ -280,6 +279,15 @@ class _Maker:
                 yield _addition(text)
         for left in spare.values():
             yield from (HIDE + _digest(text, self.length) for text in left)
+
+
+def _alike(before: Sequence[str], written: Sequence[str]) -> int:
+    """Return how many lines need no step: those that begin both alike, up to one whose key names another, too."""
+    keys = Counter(map(_key, written))
+    for number, (mine, made) in enumerate(zip(before, written, strict=False)):
+        if (mine != made and not mine.startswith("o=")) or keys[_key(made)] > 1:
+            return number
+    return len(before)
 
 
 def _addition(text: str) -> str:

@@ -54,7 +54,7 @@ def restored(plain: Written) -> tuple[SessionDescription, tuple[Loss, ...]]:
         if is_too_large(made):
             return plain.desc, (*plain.losses, *findings, stale("makes too many sections"))
         trial = _Trial(made, restoration.places, plain)
-        if not trial.changed:
+        if trial.fits and not trial.changed:
             return made, (*trial.losses(), *findings)
         given_up |= trial.changed
     return plain.desc, (*plain.losses, *findings, stale("would change what the Jingle says"))
@@ -69,8 +69,11 @@ class _Trial:
         self.places = places
         self.plain = plain
         self.groups, self.contents = self._mapped(made)
-        self.changed = self._changed()
-        "The sections written that say something else now; all of them where there is one more."
+        groups, contents = self._mapped(plain.desc)
+        self.fits = self._fits(groups)
+        "Whether groups and sections are those written, and no other; of an answer in the order of its offer."
+        self.changed = self._changed(contents) if self.fits else frozenset(plain.places.values())
+        "The sections written that say something else now; all that have a content where it does not fit."
 
     def _mapped(self, desc: SessionDescription) -> tuple[tuple[Group, ...], dict[int, Content]]:
         """Return groups and contents by section; also those of sections that nobody knows."""
@@ -80,12 +83,11 @@ class _Trial:
         contents, groups, places = contents_of(Tagged(desc, tags, names, plain.previous), plain.role)
         return groups, {number: _bare(contents[content]) for number, content in places.items()}
 
-    def _changed(self) -> frozenset[int]:
-        groups, contents = self._mapped(self.plain.desc)
-        live = frozenset(self.plain.places.values())
+    def _fits(self, groups: tuple[Group, ...]) -> bool:
         more = len(self.made.media) != len(self.places) or any(self.places[number] is None for number in self.contents)
-        if more or self.groups != groups or (self.plain.offer is not None and not self._is_in_order()):
-            return live
+        return not more and self.groups == groups and (self.plain.offer is None or self._is_in_order())
+
+    def _changed(self, contents: Mapping[int, Content]) -> frozenset[int]:
         asked = {place: self.plain.jingle.contents[content] for content, place in self.plain.places.items()}
         same = {
             place
@@ -94,7 +96,7 @@ class _Trial:
             and self.contents.get(number) in (contents[place], _bare(asked[place]))
             and is_as_safe(self.made.media[number], self.plain.desc.media[place])
         }
-        return live - same
+        return frozenset(asked) - same
 
     def _is_in_order(self) -> bool:
         """Tell whether the sections stand as written, so that each answers its own (RFC 3264 6)."""

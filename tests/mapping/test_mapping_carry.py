@@ -124,6 +124,13 @@ def test_the_honest_carry_gives_every_octet() -> None:
     assert dropped(check(HONEST)) == []
 
 
+def test_lines_of_one_key_come_back_in_their_order() -> None:
+    """Two bundles (RFC 8843 7.2.1) have one key: the second may not be taken for the first, which needs no step."""
+    desc = sdp("a=group:BUNDLE 0", "a=msid-semantic:WMS *", "a=group:BUNDLE 1", *AUDIO, *DATA)
+    back = jc.mapping.to_sdp(there(desc, carry=True).value, role="initiator", carry=True)
+    assert str(back.value) == str(desc)
+
+
 def test_without_being_asked_for_the_carry_is_ignored() -> None:
     plain = jc.mapping.to_sdp(attrs.evolve(HONEST, extra=there(BASE).value.extra), role="initiator")
     assert jc.mapping.to_sdp(HONEST, role="initiator") == plain
@@ -400,6 +407,13 @@ def test_no_section_can_be_added_that_jingle_does_not_say(protocol: str) -> None
     assert len(made.value.media) == 2
 
 
+def test_no_section_can_be_added_to_a_request_that_has_none() -> None:
+    section = ("#", *("+" + text for text in AUDIO))
+    made = check(with_recipe(attrs.evolve(HONEST, contents=(), groups=()), "\n".join((*RECIPE[:FIRST], *section))))
+    assert dropped(made)
+    assert made.value.media == ()
+
+
 def test_a_rejected_section_may_be_carried_for_it_says_nothing() -> None:
     made = check(with_recipe(HONEST, "\n".join((*RECIPE, "#", "+m=audio 0 RTP/AVP 0", "+c=IN IP4 0.0.0.0"))))
     assert [media.port for media in made.value.media] == [9, 9, 0]
@@ -417,6 +431,14 @@ def test_an_answer_keeps_as_many_sections_as_its_offer_in_order() -> None:
         made = check(with_recipe(jingle, "\n".join(recipe)), "responder", BASE)
         assert [media.kind for media in made.value.media] == ["audio", "application"]
     assert check(jingle, "responder", BASE).value == answer
+
+
+def test_an_answer_that_rejects_all_keeps_as_many_sections_as_its_offer() -> None:
+    """RFC 3264 6."""
+    jingle = there(sdp(), "responder", offer=BASE, carry=True).value
+    made = check(jingle, "responder", BASE)
+    assert [media.port for media in made.value.media] == [0, 0]
+    assert dropped(made)
 
 
 def test_a_section_dropped_from_the_recipe_is_there_all_the_same() -> None:
