@@ -90,7 +90,7 @@ class Fuzzer:
         self._seed = seed
         self.targets = {target.name: target for target in targets}
         self.progress = {target.name: Progress() for target in targets}
-        self._recorded = {target.name: iter(target.recorded) for target in targets}
+        self._recorded = {target.name: iter(target.beginning()) for target in targets}
         self.covered = jumps()
         "Jumps in all."
         self.latest = clock()

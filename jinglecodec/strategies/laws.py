@@ -53,6 +53,7 @@ __all__ = [
     "check_description",
     "check_element",
     "check_machine",
+    "check_misfit",
     "check_offer",
     "check_peer",
     "check_report",
@@ -213,11 +214,30 @@ def check_answer(pair: tuple[sdp.SessionDescription, sdp.SessionDescription]) ->
     _require(len(back.value.media) == len(offer.media), "an answer has a section for each", offer, answer, back)
 
 
-def check_request(jingle: Jingle) -> None:
-    """Check that any request is mapped to a description that can be written and read."""
+def check_misfit(pair: tuple[sdp.SessionDescription, sdp.SessionDescription]) -> None:
+    """Check that whatever is sent as an answer is judged, and maps beside its offer or not at all."""
+    offer, answer = pair
+    places = range(1, len(sdp.dumps(answer).split("\n")) + 1)
+    for finding in mapping.check_answer(offer, answer):
+        _require(finding.clause and finding.line in (None, *places), "a finding has a clause and a place", finding)
     for carry in (False, True):
-        back = mapping.to_sdp(jingle, role="initiator", carry=carry)
-        read = sdp.loads(sdp.dumps(back.value))
+        with suppress(MappingError):
+            there = mapping.to_jingle(
+                answer, action=Action.SESSION_ACCEPT, sid="a", role="responder", offer=offer, carry=carry
+            )
+            check_element(there.value)
+            back = mapping.to_sdp(there.value, role="responder", offer=offer, names=there.names, carry=carry)
+            read = sdp.loads(sdp.dumps(back.value), errors="tolerant")
+            _require(read == back.value, "what is mapped can be read", offer, answer, back)
+            _require(len(read.media) >= len(offer.media), "each section of the offer is answered", offer, answer, back)
+
+
+def check_request(jingle: Jingle) -> None:
+    """Check that any request is mapped to a description that can be written and read, by all without a carry."""
+    readers: tuple[Literal["strict", "tolerant"], ...] = ("strict", "tolerant")
+    for errors in readers:
+        back = mapping.to_sdp(jingle, role="initiator", carry=errors == "tolerant")
+        read = sdp.loads(sdp.dumps(back.value), errors=errors)
         _require(read == back.value, "what is mapped can be read", jingle, back)
 
 
