@@ -267,9 +267,14 @@ class Call:
         return isinstance(event, DatagramReceived) and self._agent.snapshot().discarded == discarded
 
     def do(self, event: ice.Command | SocketAnswer | HostnameResolved | TimerFired) -> None:
-        """Hand an event to the agent, and take note of what comes out."""
+        """Hand an event to the agent, and take note of what comes out.
+
+        When it lets a stream go, a timer of it that is overdue may speak first; nobody asks for that any more.
+        """
         for output in self._agent.handle(event, self._timers.now):
-            self._note(output)
+            stream = getattr(output, "stream", None)
+            if stream is None or stream in self._paths:
+                self._note(output)
 
     # --- what the agent says ------------------------------------------------------------------------------------------
 

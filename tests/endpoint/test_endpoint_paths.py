@@ -14,7 +14,7 @@ import jinglecodec as jc
 from jinglecodec import endpoint as e
 from jinglecodec import namespaces as ns
 from jinglecodec.addresses import Address
-from jinglecodec.machine import CloseSocket, DatagramReceived, OpenSocket, SocketOpened
+from jinglecodec.machine import CloseSocket, DatagramReceived, OpenSocket, SocketOpened, TimerFired
 from jinglecodec.model.external_services import Service
 from jinglecodec.model.ice_udp import IceUdpTransport
 from jinglecodec.model.jingle import Action, Condition, Content, Creator, Jingle
@@ -314,6 +314,21 @@ def test_peers_that_are_gone_are_forgotten_with_their_sessions() -> None:
 
 
 # --- what changes while candidates are waited for ---------------------------------------------------------------------
+
+
+def test_call_that_ends_late_says_nothing_of_its_paths() -> None:
+    """The grace of the peer (XEP-0166 6.7) is over, and then the consent (RFC 7675 5.1): the clock has jumped."""
+    call = stage()
+    connected(call, (AUDIO,))
+    call.run(20.0)
+    juliet, now = call.juliet.endpoint, call.network.now
+    juliet.handle(PeerGone(ROMEO), now)
+    while juliet.deadline is not None and juliet.deadline < now + 10.0:
+        juliet.handle(TimerFired(), juliet.deadline)
+    outputs = juliet.handle(TimerFired(), now + 90.0)
+
+    assert [one.reason.condition for one in outputs if isinstance(one, SessionEnded)] == [Condition.GONE]
+    assert not [one for one in outputs if isinstance(one, e.ConnectivityChanged)]
 
 
 def test_content_that_goes_while_the_accept_is_prepared_is_left_out_of_it() -> None:
