@@ -28,6 +28,8 @@ from jinglecodec.ice.transaction import Transaction
 from jinglecodec.machine import CloseSocket, OpenSocket, ResolveHostname, SocketProtocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinglecodec.ice.context import Context
     from jinglecodec.ice.events import StreamId
     from jinglecodec.ice.pairing import Pairing
@@ -61,6 +63,12 @@ class _Server:
     def address(self) -> Address:
         """The address as the caller gave it."""
         return self.command.address
+
+    def is_asked_from(self, host: str | None) -> bool:
+        """Tell whether a TURN server is asked from there: by UDP from each address of its family, else once."""
+        if self.command.protocol is not SocketProtocol.UDP:
+            return host is None
+        return host is not None and self.host is not None and (":" in host) == (":" in self.host)
 
     def relay_server(self, host: str) -> RelayServer | None:
         """Return the TURN server at this IP address, None when it is for STUN only."""
@@ -149,7 +157,7 @@ class Gathering:
         if usable and host not in self._addresses:
             self._addresses.append(host)
             for stream in self._streams.values():
-                self.gather(stream)
+                self._gather(stream, (host,))
 
     def add_server(self, command: AddServer) -> None:
         """Ask a server, once its address is known."""
@@ -184,18 +192,31 @@ class Gathering:
 
         Not for components that have a selected pair: there are no more candidates until a restart (RFC 8838 13).
         """
+        self._gather(stream, self._everywhere)
+
+    @property
+    def _everywhere(self) -> tuple[str | None, ...]:
+        """All local addresses, and None: that which the system chooses."""
+        return *self._addresses, None
+
+    def _gather(self, stream: Stream, hosts: Sequence[str | None]) -> None:
+        """Find the candidates from some local addresses."""
         if not self._started:
             return
         for component in stream.unselected:
-            for host in () if self._context.config.relay_only else self._addresses:
-                base = stream.bases.get((component, host))
-                if base is None:
-                    self._open(stream, component, host)
-                elif base.is_open and stream.session.own(base) is None:
-                    self._announce(stream, base)
+            for host in hosts:
+                if host is not None and not self._context.config.relay_only:
+                    self._open_or_announce(stream, component, host)
             for server in self._servers:
-                self._want_relays(stream, component, server)
+                self._want_relays(stream, component, server, hosts)
         self._look_later(stream)
+
+    def _open_or_announce(self, stream: Stream, component: int, host: str) -> None:
+        base = stream.bases.get((component, host))
+        if base is None:
+            self._open(stream, component, host)
+        elif base.is_open and stream.session.own(base) is None:
+            self._announce(stream, base)
 
     # --- sockets -------------------------------------------------------------------------------------------------
 
@@ -309,7 +330,7 @@ class Gathering:
                 self._ask(self._streams[base.stream], base, server)
         for stream in self._streams.values() if self._started else ():
             for component in stream.unselected:
-                self._want_relays(stream, component, server)
+                self._want_relays(stream, component, server, self._everywhere)
 
     def _ask(self, stream: Stream, base: Base, server: _Server) -> None:
         """Have a server asked from a base, when the pace allows."""
@@ -419,16 +440,14 @@ class Gathering:
 
     # --- relays --------------------------------------------------------------------------------------------------
 
-    def _want_relays(self, stream: Stream, component: int, server: _Server) -> None:
-        """Have a TURN server asked: by UDP from each local address, else from any."""
+    def _want_relays(self, stream: Stream, component: int, server: _Server, hosts: Sequence[str | None]) -> None:
+        """Have a TURN server asked from some local addresses."""
         if server.host is None or self._context.config.lite:
             return
         relay_server = server.relay_server(server.host)
         if relay_server is None:
             return
-        is_udp = server.command.protocol is SocketProtocol.UDP
-        fitting = [host for host in self._addresses if (":" in host) == (":" in server.host)]
-        for host in fitting if is_udp else [None]:
+        for host in filter(server.is_asked_from, hosts):
             key = RelayKey(stream.id, component, server.number, host)
             self.relays.want(stream, key, relay_server, server.address, 0 if host is None else self._rank(host))
 

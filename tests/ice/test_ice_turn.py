@@ -260,6 +260,19 @@ def test_agent_goes_on_without_the_relay(policy: TurnPolicy, protocol: SocketPro
     assert world.left.agent.snapshot().relays == ()
 
 
+@each_protocol
+def test_address_that_comes_late_asks_for_its_own_relay_and_no_other_again(protocol: SocketProtocol) -> None:
+    """RFC 8656 7.4: after a 486 "the client SHOULD wait at least 1 minute"; another address is another client."""
+    world = TurnWorld(policy=TurnPolicy(quota=0), left_servers=[server_at(protocol=protocol)])
+    world.left.do(ice.Gather())
+    world.run(3.0)
+    assert failures(world.left) == [("no-relay", 0)]
+
+    world.left.do(ice.AddLocalAddress("192.168.1.77"))
+    world.run(3.0)
+    assert len(failures(world.left)) == (2 if protocol is UDP else 1)
+
+
 def test_relayed_address_of_no_use_costs_the_relay() -> None:
     """RFC 8445 5.1.1.1: no loopback addresses; RFC 8656 8: what is not needed is released."""
     world = TurnWorld(OPEN, OPEN)
