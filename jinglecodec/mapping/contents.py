@@ -45,8 +45,10 @@ Role = Literal["initiator", "responder"]
 
 MOST_SECTIONS = 1000
 "Sections or contents that are mapped; each is compared with the others."
-_MOST_COPIES = 100_000
-"What lines of the session that hold for every section are counted as, one for each section."
+_MOST_COPIED = 1_000_000
+"Octets that lines of the session come to which hold for every section, each counted once for each section."
+_ELEMENT = 64
+"Octets of an element that a line becomes, beside what the line says."
 
 _SCTP_PROTOCOLS = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP")
 
@@ -68,11 +70,13 @@ def is_too_large(desc: SessionDescription) -> bool:
     """Tell whether mapping would take time or memory out of proportion to the size of a description."""
     if len(desc.media) > MOST_SECTIONS:
         return True
-    if len(desc.media) * len(desc.values) <= _MOST_COPIES:
+    most = _MOST_COPIED // max(len(desc.media), 1)
+    if sum(map(len, desc.texts)) + _ELEMENT * len(desc.texts) <= most:
         return False
     from jinglecodec.mapping.compare import INHERITED  # noqa: PLC0415 - else loaded for losses only
 
-    return len(desc.media) * sum(type(value).__name__ in INHERITED for value in desc.values) > _MOST_COPIES
+    lines = zip(desc.texts, desc.values, strict=True)
+    return sum(len(text) + _ELEMENT for text, value in lines if type(value).__name__ in INHERITED) > most
 
 
 # --- names -----------------------------------------------------------------------------------------------------------

@@ -508,6 +508,17 @@ def test_lines_of_the_session_do_not_multiply_without_limit() -> None:
         there(many)
 
 
+def test_what_lines_of_the_session_become_in_every_section_is_within_what_is_read() -> None:
+    """8 kB of a description would be more XML than a reader takes; the longest that is mapped is less."""
+    sections = ("m=audio 9 RTP/AVP 0",) * 130
+    more, most = (sdp(*(f"a=extmap:{number} urn:x" for number in range(1, count)), *sections) for count in (300, 90))
+    with pytest.raises(jc.MappingError, match="too many lines"):
+        there(more)
+    written = jc.dumps(there(most).value)
+    assert len(written) > 700_000
+    assert len(jc.loads(written, jc.Jingle).contents) == 130
+
+
 def test_a_request_of_more_contents_than_anybody_has_is_refused() -> None:
     jingle = request(*(content(AUDIO, attributes=f"creator='initiator' name='{n}'") for n in range(1001)))
     with pytest.raises(jc.MappingError, match="more than 1000 contents"):

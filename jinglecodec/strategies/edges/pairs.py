@@ -142,7 +142,7 @@ def spoilt_texts() -> Iterator[str]:
     for line in ("a=x:{}", "a=fingerprint:md5 {}", "a=extmap:{} urn:x", "a=group:BUNDLE {}"):
         lines = "".join(f"{line.format(number)}\r\n" for number in range(250))
         yield head + lines + section * 2
-        yield head + lines + section * 20
+        yield head + lines + section * 40
         yield head + section + lines
         yield head + lines + section * 900
     for times in (100, 1001):
