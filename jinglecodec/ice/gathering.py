@@ -272,6 +272,7 @@ class Gathering:
     def _forget(self, base: Base) -> None:
         base.is_open = False
         stream = self._streams[base.stream]
+        stream.session.lose(base)
         del self.bases[base.socket], stream.bases[base.component, base.host]
         for server in self._servers:
             self._context.timers.cancel((BINDING, base.socket, server.number))

@@ -153,6 +153,13 @@ class Session:
             pair.valid = None
             self.checklist.reorder()
 
+    def lose(self, base: Base) -> None:
+        """Take the pairs of a base that is gone out of the valid list, but one selected: its consent expires."""
+        for pair in [pair for pair in self.valid_list if pair.base is base]:
+            if self.selected.get(pair.component) is not pair:
+                pair.use_candidate = False
+                self.invalidate(pair)
+
     def own(self, base: Base) -> Local | None:
         """Return the local candidate that is its own base, when it was announced."""
         return self.locals.get((base.socket, base.address))

@@ -8,7 +8,7 @@ from ice_support import Peer, connected, introduce, requests
 
 from jinglecodec import ice, stun
 from jinglecodec.addresses import Address
-from jinglecodec.machine import CloseSocket
+from jinglecodec.machine import CloseSocket, SocketClosed
 from jinglecodec.testing.network import Host, Link, Network
 
 CONTROLLING, CONTROLLED = ice.Role.CONTROLLING, ice.Role.CONTROLLED
@@ -112,6 +112,23 @@ def test_failure_of_the_better_pairs_ends_the_wait() -> None:
     bench.answer(second)
     bench.answer(first, code=500)
     assert nominations(bench.run(0.16)) == [SECOND]
+
+
+def test_a_nomination_by_a_socket_that_is_gone_gives_way_to_the_next_pair() -> None:
+    bench = Bench(CONTROLLING, candidate(), hosts=[LOCAL.host, "192.0.2.2"])
+    first, second = bench.run(0.06)
+    bench.answer(second, Address("192.0.2.2", LOCAL.port + 1))
+    bench.answer(first)
+    (nominating,) = bench.tick()
+    assert nominating.nominates
+    assert nominating.socket == second.socket
+
+    bench.do(SocketClosed(second.socket))
+    (again,) = bench.run(0.7)
+    assert again.nominates
+    assert again.socket == first.socket
+    bench.answer(again)
+    assert state_of(bench) is ice.StreamState.COMPLETED
 
 
 def test_a_stream_that_was_given_up_checks_nothing_in_return() -> None:
