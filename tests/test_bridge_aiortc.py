@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("aiortc")
 
 from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
-from test_bridge import SID, TO_NEW, TO_OLD, World
+from bridge_support import SID, TO_NEW, TO_OLD, World
 
 import jinglecodec as jc
 from jinglecodec.session import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bridge_support import ANSWER, OFFER, TO_NEW, TO_OLD, World, described, trickled
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-from test_bridge import ANSWER, OFFER, TO_NEW, TO_OLD, World, described, trickled
 
 import jinglecodec as jc
 from jinglecodec.errors import LocalError
