@@ -85,7 +85,10 @@ def successor(name: str) -> str:
 
 def succeeds(name: str, other: str) -> bool:
     """Tell whether a content is called as if it took the place of another."""
-    (stem, count), (other_stem, other_count) = _parted(name), _parted(other)
+    stem, count = _parted(name)
+    if count == 1 or not other.startswith(stem):
+        return False
+    other_stem, other_count = _parted(other)
     return stem == other_stem and count > other_count
 
 

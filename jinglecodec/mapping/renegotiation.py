@@ -304,13 +304,15 @@ class _Session:
         self._put(place, name.mid, section, said)
 
     def _slot(self, name: Name) -> int:
-        """Return the section that a new content gets."""
+        """Return the section that a new content gets; one that may follow another comes last until that is removed."""
         if name.mid in self._tags:
             return self._tags.index(name.mid)
         for number, tag in enumerate(self._tags):
             other = None if number in self._contents else self.names.of_mid(tag)
             if other is not None and succeeds(name.name, other.name):
                 return number
+        if any(succeeds(name.name, one.name) for one in self._contents.values()):
+            return len(self._media)
         return next((number for number in self._refused if number not in self._contents), len(self._media))
 
     def _put(self, place: int, tag: str, section: Media, content: Content) -> None:
@@ -332,10 +334,18 @@ class _Session:
         section = self._media[place]
         section = section.exchange({0: [section.field.rejected]}).remove_every(BundleOnly)
         self._media[place] = section
-        last = len(self._media) - 1
-        if last in self._added and last != place and succeeds(self._contents[last].name, said.name):
-            self._put(place, self._tags.pop(), self._media.pop(), self._contents.pop(last))
-            self._added.discard(last)
+        added = range(len(self._before.media), len(self._media))
+        follows = (one for one in added if one in self._contents and succeeds(self._contents[one].name, said.name))
+        successor = next(follows, None)
+        if successor is not None:
+            self._move(successor, place)
+
+    def _move(self, added: int, place: int) -> None:
+        """Give a content that was added behind all others the section of the one that it takes the place of."""
+        tag, section, content = self._tags.pop(added), self._media.pop(added), self._contents.pop(added)
+        self._contents = {number - (number > added): one for number, one in self._contents.items()}
+        self._added = {number - (number > added) for number in self._added - {added}}
+        self._put(place - (place > added), tag, section, content)
 
     def _merge(self, path: str, action: Action, said: Content) -> None:
         """Change what a request speaks of in the section of a content."""

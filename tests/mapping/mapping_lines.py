@@ -124,7 +124,7 @@ def _dcmap(text: str) -> Meaning:
     """Return stream and options; the label is told by the content's name, and where not, it is a loss of its own."""
     stream, _, options = text.partition(" ")
     return stream, frozenset(
-        one for one in options.split(";") if one != "ordered=true" and not one.startswith("label=")
+        one for one in options.split(";") if one not in ("", "ordered=true") and not one.startswith("label=")
     )
 
 

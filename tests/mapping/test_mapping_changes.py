@@ -236,6 +236,22 @@ def test_the_new_content_takes_no_other_section_that_is_refused() -> None:
     assert [media.port for media in back.media] == [0, 9]
 
 
+def test_the_new_contents_take_the_sections_of_the_old_ones_each_its_own() -> None:
+    both = edit(("SAVPF 111 0", "SAVPF 0 111"), ("96 VP8/90000", "96 H264/90000"))
+    back = applied(*changes(both).value).value
+    assert [media.mid for media in back.media] == ["0~2", "1~2"]
+    assert [media.kind for media in back.media] == ["audio", "video"]
+
+
+def test_a_refused_section_stays_where_another_content_is_replaced() -> None:
+    """RFC 3264 8: the number of sections never becomes less."""
+    old = sdp("m=audio 9 RTP/AVP 0", "a=mid:0", "m=video 0 RTP/AVP 31", "a=mid:1")
+    new = edit(("RTP/AVP 0", "RTP/AVP 8"), desc=old)
+    names = there(old).names
+    back = applied(*changes(new, old, names=names).value, desc=old, names=names).value
+    assert [(media.kind, media.port, media.mid) for media in back.media] == [("audio", 9, "0~2"), ("video", 0, "1")]
+
+
 def test_whoever_made_the_change_keeps_the_tag() -> None:
     mapped = changes(CODECS)
     back = applied(*mapped.value, names=mapped.names)
