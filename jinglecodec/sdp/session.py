@@ -297,7 +297,11 @@ class SessionDescription(Section, SessionViews):
     newline: str = "\r\n"
     "The end that new lines get."
     terminated: bool = True
-    "Whether the last line has an end."
+    "Whether the last line has an end; an empty one has, for without it would be none."
+
+    def __attrs_post_init__(self) -> None:
+        if not self.terminated and not self.sections[-1].texts[-1]:
+            object.__setattr__(self, "terminated", True)
 
     @classmethod
     def build(

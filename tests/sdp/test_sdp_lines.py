@@ -120,6 +120,14 @@ def test_a_last_line_without_end_is_refused_at_its_place_and_a_finding_when_tole
     assert [finding.code for finding in sdp.loads(HEAD.rstrip(), errors="tolerant").findings] == ["unterminated"]
 
 
+def test_an_empty_line_that_comes_to_be_the_last_has_an_end() -> None:
+    """Else it would be none, and what was written would be read as another description."""
+    cut = sdp.loads(f"{HEAD}m=audio 9 RTP/AVP 0\r\n\r\na=x:1", errors="tolerant")
+    edited = cut.replace_media(0, cut.media[0].remove(2))
+    assert str(edited) == f"{HEAD}m=audio 9 RTP/AVP 0\r\n\r\n"
+    assert sdp.loads(str(edited), errors="tolerant") == edited
+
+
 def test_new_lines_take_the_end_of_the_description() -> None:
     for newline in ("\n", "\r\n"):
         description = sdp.loads((HEAD + AUDIO).replace("\n", newline))
