@@ -7,7 +7,7 @@ different is written into the sections again, so that every line that Jingle say
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import attrs
@@ -37,6 +37,8 @@ from jinglecodec.sdp.attributes.ice import Candidate
 from jinglecodec.sdp.session import Media, SessionDescription
 
 __all__ = ["apply", "changes"]
+
+_Extensions = tuple[tuple[str, str], ...]
 
 _ORDER = (
     Action.CONTENT_ADD,
@@ -230,7 +232,9 @@ class _Session:
         "Tags, which leave the groups (RFC 8843 7.5.3)."
         self._groups = desc.every(Group)
         candidates = [one for media in desc.media for one in media.candidates]
-        self._states_generation = not candidates or any(one.extension("generation") for one in candidates)
+        stated = [bool(one.extension("generation")) for one in candidates]
+        self._state = _as_stated if any(stated) else _without_generation if stated else _as_written
+        "How candidates that are added say their generation: as those do that are there."
 
     def take(self, request: Jingle) -> None:
         """Apply one request; of contents with the same name the first counts, as where a request is mapped."""
@@ -273,8 +277,7 @@ class _Session:
         """Return the section of a content, or None where it has no form, and what was lost."""
         request = Jingle(action=Action.CONTENT_ADD, sid="", contents=(content,), groups=groups)
         desc, _, losses = written(request, self._role, None, names)
-        section = desc.media[0] if desc.media else None
-        return (section if section is None or self._states_generation else _without_generation(section)), losses
+        return self._state(desc.media[0]) if desc.media else None, losses
 
     def _found(self, content: Content) -> tuple[Name, int] | None:
         """Return name and section of a content that is there; several peers take the initiator for every creator."""
@@ -379,13 +382,30 @@ class _Session:
             self.losses.append(attrs.evolve(loss, path=loss.path.replace("jingle/content[1]", path, 1)))
 
 
+def _as_written(section: Media) -> Media:
+    return section
+
+
 def _without_generation(section: Media) -> Media:
     """Return a section with candidates as agents write them that never state the generation: 1 follows a restart."""
     follows = ("generation", "1")
+    return _with_candidates(section, lambda extensions: tuple(one for one in extensions if one != follows))
+
+
+def _as_stated(section: Media) -> Media:
+    """Return a section whose candidates all state the generation: 0 is not that of others, which may be later."""
+    first = ("generation", "0")
+    return _with_candidates(
+        section, lambda extensions: extensions if "generation" in dict(extensions) else (first, *extensions)
+    )
+
+
+def _with_candidates(section: Media, extended: Callable[[_Extensions], _Extensions]) -> Media:
+    """Return a section with other extensions of its candidates."""
     places: dict[int, list[Candidate]] = {
-        at: [attrs.evolve(value, extensions=tuple(one for one in value.extensions if one != follows))]
+        at: [attrs.evolve(value, extensions=extended(value.extensions))]
         for at, value in enumerate(section.values)
-        if isinstance(value, Candidate) and follows in value.extensions
+        if isinstance(value, Candidate) and extended(value.extensions) != value.extensions
     }
     return section.exchange(places)
 

@@ -156,6 +156,14 @@ def test_candidates_that_state_their_generation_go_on_to() -> None:
     assert section_lines(applied(*mapped.value, desc=before), "a=candidate") == [f"{HOST} generation 1"]
 
 
+def test_candidates_that_are_added_state_their_generation_where_those_there_do() -> None:
+    """Beside a later generation, one without would be taken for it."""
+    old = edit(("a=sendrecv", f"a=sendrecv\r\n{HOST} generation 3"))
+    new = edit((f"{HOST} generation 3", f"{HOST} generation 3\r\n{REFLEXIVE} generation 0"), desc=old)
+    back = applied(*changes(new, old).value, desc=old)
+    assert section_lines(back, "a=candidate") == [f"{HOST} generation 3", f"{REFLEXIVE} generation 0"]
+
+
 def test_description_info_has_the_modified_codecs_only() -> None:
     """XEP-0167 9: "The description-info message SHOULD include only the modified codecs"."""
     (said,) = changes(edit(("useinbandfec=1", "useinbandfec=0"))).value

@@ -34,6 +34,7 @@ def said(desc: jc.sdp.SessionDescription, role: Role, names: Names, old: jc.sdp.
 def assert_laws(old: jc.sdp.SessionDescription, new: jc.sdp.SessionDescription, role: Role) -> None:
     """What is applied says what the new description says, but for what is told; in as few requests as can be."""
     names = jc.mapping.changes(old, old, role=role, names=None, sid="s1").names
+    there_before = {one.name for one in said(old, role, names, old).contents}
     mapped = jc.mapping.changes(old, new, role=role, names=names, sid="s1")
     for one in mapped.value:
         assert jc.loads(jc.dumps(one)) == one
@@ -46,7 +47,7 @@ def assert_laws(old: jc.sdp.SessionDescription, new: jc.sdp.SessionDescription, 
         assert empty or made.groups == wanted.groups or "a=group" in codes
         inexact = inexact_names(new, mapped)
         renewed = {one.mid for one in mapped.names.entries if one.retired}
-        begun = {one.name for one in mapped.names.entries if one.mid in renewed}
+        begun = {one.name for one in mapped.names.entries if one.mid in renewed or one.name not in there_before}
         contents = [
             [aged(one) if one.name in begun else one for one in jingle.contents if one.name not in inexact]
             for jingle in (made, wanted)
@@ -60,7 +61,7 @@ def assert_laws(old: jc.sdp.SessionDescription, new: jc.sdp.SessionDescription, 
 
 
 def aged(one: jc.Content) -> jc.Content:
-    """Return a content without generations, which begin anew in one that takes the place of another."""
+    """Return a content without generations, which begin anew in one that was none before, whatever its section was."""
     transport = one.transport
     assert isinstance(transport, jc.IceUdpTransport)
     candidates = tuple(attrs.evolve(each, generation=0, id=None) for each in transport.candidates)

@@ -126,9 +126,9 @@ LINES = st.lists(st.sampled_from(["v=0", "m=audio 9 RTP/AVP 0", "m=audio 9", "m=
 
 @given(LINES.flatmap(lambda lines: st.tuples(st.just(lines), jingle.sdp_edits("\r\n".join(lines)))))
 def test_any_text_can_be_edited(edited: tuple[list[str], str]) -> None:
-    """A section is refused by its port, which may not be there."""
+    """A section is refused by its port, which may not be there; one line less may be none."""
     lines, text = edited
-    assert text.endswith("\r\n")
+    assert text.endswith("\r\n") or text == ""
     assert text.count("m=") >= "\r\n".join(lines).count("m=")
 
 
