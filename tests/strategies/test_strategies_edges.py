@@ -229,3 +229,9 @@ def test_each_attribute_is_both_read_and_refused() -> None:
 def test_laws_hold_for_a_few_near_packets(part: int) -> None:
     for data in few(islice(near_packets(), part, None), of=100):
         laws.check_datagram(data)
+
+
+def test_no_constant_is_the_key_that_seals_nothing() -> None:
+    """Hypothesis has once drawn it from the source of the law."""
+    key = b"a key that sealed nothing"
+    laws.check_datagram(stun.Message.request(stun.Method.BINDING, bytes(12)).encode(key))
