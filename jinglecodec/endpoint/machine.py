@@ -334,6 +334,9 @@ class Endpoint(TimedMachine[events.Event, events.Output, Timer]):
             case _:
                 pass
         for output in self._manager.handle(event, self._timers.now):
+            if isinstance(output, session.IncomingSession) and output.session in self._waiting:
+                # A call that is placed and not signalled yet: a peer's with the same sid was there first.
+                self._give_up(output.session, self._waiting[output.session])
             self._outputs.append(output)
             self._follow(output)
         self._timers.arm(None, self._manager.deadline)

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from endpoint_support import AUDIO, BUNDLE, JULIET, VIDEO, Stage, answer, content, stage
+import attrs
+from endpoint_support import AUDIO, BUNDLE, JULIET, ROMEO, VIDEO, Stage, answer, content, stage
 
 import jinglecodec as jc
 from jinglecodec import endpoint as e
+from jinglecodec import namespaces as ns
 from jinglecodec.endpoint.candidates import from_element, to_line
 from jinglecodec.mapping.transport import candidate_of
 from jinglecodec.model.dtls import Setup
-from jinglecodec.model.jingle import Action, Condition, Content, Creator
+from jinglecodec.model.external_services import Service
+from jinglecodec.model.jingle import Action, Condition, Content, Creator, Senders, named
 from jinglecodec.model.stanza import IqType
-from jinglecodec.session import Accepted, ContentProposed, IncomingSession, RemoveContent, SessionEnded, Terminate
+from jinglecodec.session import (
+    Accepted,
+    ContentChanged,
+    ContentProposed,
+    IncomingSession,
+    ModifyContent,
+    PeerFeatures,
+    RemoveContent,
+    SessionEnded,
+    SessionKey,
+    Terminate,
+)
 from jinglecodec.stun import Kind
 from jinglecodec.testing.network import Fate, Link
 
@@ -147,6 +161,27 @@ def test_candidate_that_goes_by_way_of_sdp_keeps_its_id() -> None:
     lines = [to_line(from_element(one)) for one in told]
     assert len(told) >= 2
     assert [one.id for one in told] == [getattr(candidate_of(line), "id", None) for line in lines]
+
+
+def test_call_that_is_not_signalled_yet_gives_way_to_one_of_the_peer_with_the_same_sid() -> None:
+    """It is over before the other one is told: both have one key, and the peer was first."""
+    call = stage()
+    call.juliet.do(e.ServicesReceived((Service(host="192.0.2.99", port=3478, type="stun", transport="udp"),)))
+    call.juliet.do(PeerFeatures(ROMEO, frozenset({ns.JINGLE, ns.ICE_UDP, ns.OFFER_ANSWER})))
+    call.juliet.do(e.Place(ROMEO, (AUDIO,), "s1"))
+    call.romeo.do(e.Place(JULIET, (AUDIO,), "s1"))
+    call.run(1.0)
+    key = SessionKey(ROMEO, "s1")
+    told = [one for one in call.juliet.told if isinstance(one, SessionEnded | IncomingSession)]
+    assert [(type(one), one.session) for one in told] == [(SessionEnded, key), (IncomingSession, key)]
+    assert not [one for one in call.juliet.stanzas if one.type is IqType.SET]
+
+    call.juliet.do(e.Accept(key, (accepted(AUDIO),)))
+    call.until(lambda: bool(call.romeo.all(e.Connected)))
+    held = attrs.evolve(named(AUDIO), senders=Senders.NONE)
+    call.romeo.do(ModifyContent(SessionKey(JULIET, "s1"), (held,)))
+    call.run(1.0)
+    assert call.juliet.last(ContentChanged).session == key
 
 
 def test_path_that_does_not_come_about_ends_the_session() -> None:
